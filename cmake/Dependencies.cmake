@@ -1,0 +1,71 @@
+# Each dependency is taken from the system if it is there, and else fetched at a pinned version and hash.
+#
+# The SHA-256 sums are those that package managers record for the same archives: Spack for Eigen, Catch2 and zlib,
+# Homebrew and xrepo for CLI11.
+include(FetchContent)
+
+if(POLICY CMP0135)
+  cmake_policy(SET CMP0135 NEW) # extracted files get the time of extraction
+endif()
+
+# Only unpacked: Eigen's own build brings its documentation, tests and BLAS. As an imported target it also stays out of
+# the exported package, which looks for Eigen itself.
+function(fovea_find_eigen)
+  find_package(Eigen3 3.4 QUIET CONFIG)
+  if(NOT TARGET Eigen3::Eigen)
+    FetchContent_Declare(fovea_eigen
+      URL https://gitlab.com/libeigen/eigen/-/archive/3.4.0/eigen-3.4.0.tar.gz
+      URL_HASH SHA256=8586084f71f9bde545ee7fa6d00288b264a2b7ac3607b974e54d13e7162c1c72
+      SOURCE_SUBDIR only-unpack)
+    FetchContent_MakeAvailable(fovea_eigen)
+    add_library(Eigen3::Eigen INTERFACE IMPORTED GLOBAL)
+    set_target_properties(Eigen3::Eigen PROPERTIES INTERFACE_INCLUDE_DIRECTORIES ${fovea_eigen_SOURCE_DIR})
+  endif()
+endfunction()
+
+function(fovea_find_cli11)
+  find_package(CLI11 2 QUIET CONFIG)
+  if(NOT TARGET CLI11::CLI11)
+    FetchContent_Declare(fovea_cli11
+      URL https://github.com/CLIUtils/CLI11/archive/refs/tags/v2.4.2.tar.gz
+      URL_HASH SHA256=f2d893a65c3b1324c50d4e682c0cdc021dd0477ae2c048544f39eed6654b699a
+      SOURCE_SUBDIR only-unpack)
+    FetchContent_MakeAvailable(fovea_cli11)
+    add_library(CLI11::CLI11 INTERFACE IMPORTED GLOBAL)
+    set_target_properties(CLI11::CLI11 PROPERTIES INTERFACE_INCLUDE_DIRECTORIES ${fovea_cli11_SOURCE_DIR}/include)
+  endif()
+endfunction()
+
+# zlib's own build works as a subproject only in part, so its dozen files are compiled here.
+# A macro, since a language is enabled for a whole folder.
+macro(fovea_find_zlib)
+  find_package(ZLIB QUIET)
+  if(NOT TARGET ZLIB::ZLIB)
+    enable_language(C)
+    FetchContent_Declare(fovea_zlib_source
+      URL https://github.com/madler/zlib/releases/download/v1.3.1/zlib-1.3.1.tar.gz
+      URL_HASH SHA256=9a93b2b7dfdac77ceba5a558a580e74667dd6fede4585b91eefb60f03b72df23
+      SOURCE_SUBDIR only-unpack)
+    FetchContent_MakeAvailable(fovea_zlib_source)
+    file(GLOB zlib_sources ${fovea_zlib_source_SOURCE_DIR}/*.c)
+    add_library(fovea_zlib_static STATIC ${zlib_sources})
+    set_target_properties(fovea_zlib_static PROPERTIES POSITION_INDEPENDENT_CODE ON)
+    target_compile_definitions(fovea_zlib_static PRIVATE $<$<NOT:$<PLATFORM_ID:Windows>>:HAVE_UNISTD_H>)
+    add_library(ZLIB::ZLIB INTERFACE IMPORTED GLOBAL)
+    target_link_libraries(ZLIB::ZLIB INTERFACE fovea_zlib_static)
+    target_include_directories(ZLIB::ZLIB INTERFACE ${fovea_zlib_source_SOURCE_DIR})
+  endif()
+endmacro()
+
+# A macro, so that the caller sees Catch2_VERSION: Debian 12 has 2, newer systems 3.
+macro(fovea_find_catch2)
+  find_package(Catch2 QUIET CONFIG)
+  if(NOT TARGET Catch2::Catch2WithMain)
+    FetchContent_Declare(Catch2
+      URL https://github.com/catchorg/Catch2/archive/refs/tags/v3.7.1.tar.gz
+      URL_HASH SHA256=c991b247a1a0d7bb9c39aa35faf0fe9e19764213f28ffba3109388e62ee0269c)
+    FetchContent_MakeAvailable(Catch2)
+    set_target_properties(Catch2 PROPERTIES INTERFACE_SYSTEM_INCLUDE_DIRECTORIES
+                          $<TARGET_PROPERTY:Catch2,INTERFACE_INCLUDE_DIRECTORIES>)
+  endif()
+endmacro()

@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# Uses fovea from outside: by find_package from an installed and from a build tree, by add_subdirectory, by FetchContent
+# and by pkg-config. CXX, if set, is the compiler. Writes only to a temporary folder.
+set -euo pipefail
+
+fovea=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cp -r "$fovea/tests/consumer" "$work/consumer"
+cd "$work"
+
+fail() {
+    echo "consumer: $*" >&2
+    exit 1
+}
+
+# consume <name> <options of cmake>: configures, builds and runs the project; what CMake said is in <name>.log.
+consume() {
+    echo "consumer: $1"
+    cmake -S consumer -B "$@" >"$1.log" 2>&1 || { cat "$1.log"; fail "$1 does not configure"; }
+    cmake --build "$1" >"$1.build.log" 2>&1 || { cat "$1.build.log"; fail "$1 does not build"; }
+    "./$1/consumer" || fail "$1 does not run"
+    "./$1/consumer_zlib" || fail "$1 does not run with zlib"
+}
+
+cmake -S "$fovea" -B build -DFOVEA_BUILD_TESTS=OFF -DFOVEA_BUILD_EXAMPLES=OFF >/dev/null
+cmake --install build --prefix "$work/first" >/dev/null
+mv first moved # the package must not remember where it was installed
+
+consume installed -DHOW=find_package -DCMAKE_PREFIX_PATH="$work/moved"
+consume build_tree -DHOW=find_package -Dfovea_DIR="$work/build"
+consume add_subdirectory -DHOW=add_subdirectory -DFOVEA="$fovea"
+consume fetch_content -DHOW=FetchContent -DFOVEA="$fovea"
+
+grep -iE 'fovea|eigen|zlib|threads' add_subdirectory.log && fail "fovea is not silent as a subproject"
+cmake --install add_subdirectory --prefix "$work/nothing" >/dev/null
+[ ! -e nothing ] || fail "fovea installs itself as a subproject"
+cmake -S consumer -B wrong_version -DHOW=find_package -Dfovea_DIR="$work/build" -DFOVEA_WANTED=0.2 >/dev/null 2>&1 &&
+    fail "version 0.2 was asked for and found"
+
+if command -v pkg-config >/dev/null; then
+    echo "consumer: pkg-config"
+    export PKG_CONFIG_PATH="$work/moved/share/pkgconfig"
+    version=$(sed -n 's/.*version = "\(.*\)";/\1/p' "$fovea/include/fovea/version.hpp")
+    [ "$(pkg-config --modversion fovea)" = "$version" ] || fail "fovea.pc has another version than $version"
+    # shellcheck disable=SC2046
+    "${CXX:-c++}" -std=c++20 consumer/main.cpp $(pkg-config --cflags --libs fovea) -o by_pkg_config
+    ./by_pkg_config
+elif [ -n "${CI:-}" ]; then
+    fail "no pkg-config"
+fi

@@ -1,0 +1,46 @@
+# cmake -DWORK=<folder> -P tests/download_mnist_test.cmake
+#
+# DownloadMnist.cmake with folders for mirrors: what is missing or wrong is refused and leaves nothing behind.
+cmake_minimum_required(VERSION 3.22)
+
+file(REMOVE_RECURSE ${WORK})
+file(MAKE_DIRECTORY ${WORK}/empty)
+file(WRITE ${WORK}/wrong/t10k-labels-idx1-ubyte.gz "not the labels")
+file(SHA256 ${WORK}/wrong/t10k-labels-idx1-ubyte.gz sha256)
+
+function(download)
+  execute_process(
+    COMMAND ${CMAKE_COMMAND} -DDESTINATION=${WORK}/to "-DMIRRORS=file://${WORK}/empty;file://${WORK}/wrong" ${ARGN}
+            -P ${CMAKE_CURRENT_LIST_DIR}/../cmake/DownloadMnist.cmake
+    RESULT_VARIABLE result ERROR_VARIABLE output OUTPUT_QUIET)
+  string(REGEX REPLACE "[ \n]+" " " output "${output}")
+  file(GLOB_RECURSE files RELATIVE ${WORK}/to ${WORK}/to/*)
+  set(result ${result} PARENT_SCOPE)
+  set(output ${output} PARENT_SCOPE)
+  set(files ${files} PARENT_SCOPE)
+endfunction()
+
+download()
+if(result EQUAL 0 OR files)
+  message(SEND_ERROR "a wrong file was taken or left behind: ${files}")
+endif()
+foreach(expected IN ITEMS "/empty/t10k-labels-idx1-ubyte.gz: " "its SHA-256 is ${sha256}, expected f7ae60f9")
+  string(FIND "${output}" "${expected}" position)
+  if(position EQUAL -1)
+    message(SEND_ERROR "the message does not say '${expected}':\n${output}")
+  endif()
+endforeach()
+
+# The first mirror has nothing, the second has what is asked for; then it is there, and no mirror is asked.
+foreach(asked IN ITEMS TRUE FALSE)
+  download(-DFILES=t10k-labels-idx1-ubyte.gz=${sha256}=5)
+  string(FIND "${output}" "Downloading" position)
+  if(position EQUAL -1)
+    set(downloaded FALSE)
+  else()
+    set(downloaded TRUE)
+  endif()
+  if(NOT result EQUAL 0 OR NOT files STREQUAL t10k-labels-idx1-ubyte.gz OR NOT downloaded STREQUAL asked)
+    message(SEND_ERROR "a right file was not taken, or asked for again: ${files}, downloaded ${downloaded}\n${output}")
+  endif()
+endforeach()
