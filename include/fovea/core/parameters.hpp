@@ -1,0 +1,62 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fovea/core/initializer.hpp>
+#include <fovea/core/shape.hpp>
+
+namespace fovea {
+
+/// Where one parameter lies in the model's flat block. The same place holds in every block beside it: gradients, Adam's m and v.
+struct Parameter {
+    Index offset = 0;
+    Shape shape{0};
+
+    Index size() const { return shape.size(); }
+};
+
+/// A parameter with its name, such as `conv2d/kernel`, and how it starts.
+struct NamedParameter {
+    std::string name;
+    Parameter place;
+    Initializer initializer;
+    Fans fans;
+    bool is_state = false; ///< kept up by the layer itself (moving averages), never by the optimizer
+};
+
+/// Gives the parameters of a model their places, one behind the other. A layer gets it while it is built.
+class ParameterRegistry {
+public:
+    /// Names of parameters added from here on begin with `prefix/`.
+    void begin_layer(std::string prefix) { prefix_ = std::move(prefix); }
+
+    /// A parameter that the optimizer trains.
+    Parameter add(const std::string& name, const Shape& shape, Initializer initializer, Fans fans = {}) {
+        return add({prefix_ + "/" + name, {size_, shape}, initializer, fans, false});
+    }
+
+    /// A parameter that the layer itself keeps up in training.
+    Parameter add_state(const std::string& name, const Shape& shape, Initializer initializer) {
+        return add({prefix_ + "/" + name, {size_, shape}, initializer, {}, true});
+    }
+
+    const std::vector<NamedParameter>& parameters() const { return parameters_; }
+
+    /// Elements of the whole block.
+    Index size() const { return size_; }
+
+private:
+    Parameter add(NamedParameter parameter) {
+        size_ += parameter.place.size();
+        parameters_.push_back(std::move(parameter));
+        return parameters_.back().place;
+    }
+
+    std::string prefix_;
+    std::vector<NamedParameter> parameters_;
+    Index size_ = 0;
+};
+
+} // namespace fovea

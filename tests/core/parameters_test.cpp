@@ -1,0 +1,36 @@
+#include <fovea/core/parameters.hpp>
+
+#include "catch.hpp"
+
+using namespace fovea;
+
+TEST_CASE("ParameterRegistry: places lie one behind the other, names carry the layer") {
+    ParameterRegistry registry;
+    CHECK(registry.size() == 0);
+    registry.begin_layer("conv2d");
+    const Parameter kernel = registry.add("kernel", {3, 3, 1, 4}, Initializer::glorot_uniform, {9, 36});
+    const Parameter bias = registry.add("bias", {4}, Initializer::zeros);
+    registry.begin_layer("batch_normalization");
+    const Parameter mean = registry.add_state("moving_mean", {4}, Initializer::ones);
+
+    CHECK(kernel.offset == 0);
+    CHECK(kernel.size() == 36);
+    CHECK(bias.offset == 36);
+    CHECK(mean.offset == 40);
+    CHECK(registry.size() == 44);
+
+    const auto& all = registry.parameters();
+    REQUIRE(all.size() == 3);
+    CHECK(all[0].name == "conv2d/kernel");
+    CHECK(all[0].place.shape == Shape{3, 3, 1, 4});
+    CHECK(all[0].initializer.name() == "glorot_uniform");
+    CHECK(all[0].fans.in == 9);
+    CHECK(all[0].fans.out == 36);
+    CHECK_FALSE(all[0].is_state);
+    CHECK(all[1].name == "conv2d/bias");
+    CHECK(all[1].place.offset == 36);
+    CHECK(all[2].name == "batch_normalization/moving_mean");
+    CHECK(all[2].is_state);
+}
+
+TEST_CASE("Parameter: a default one is not there") { CHECK(Parameter{}.size() == 0); }
