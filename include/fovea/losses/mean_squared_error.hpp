@@ -1,0 +1,36 @@
+#pragma once
+#include <fovea/losses/rows.hpp>
+
+namespace fovea {
+
+/// The mean of (y - target)^2 over the last axis.
+///
+/// y (batch, ..., outputs)
+/// targets: values (batch, ..., outputs); where outputs is 1, also without that axis
+struct MeanSquaredError {
+    static constexpr std::string_view name = "mean_squared_error";
+
+    void check(const Shape& output, bool labels, const Shape& target) const {
+        detail::check_values(name, output, labels, target);
+    }
+
+    template <class T>
+    double evaluate(const LossInput<T>& input) const {
+        detail::check_input(*this, input);
+        return detail::sum_over_rows(input, [&](const detail::LossRow<T>& row) {
+            const T* const target = input.targets.values.data() + row.number * static_cast<Index>(row.y.size());
+            const auto outputs = static_cast<double>(row.y.size());
+            double sum = 0;
+            for (std::size_t j = 0; j < row.y.size(); ++j) {
+                const double difference = static_cast<double>(row.y[j]) - static_cast<double>(target[j]);
+                sum = std::fma(difference, difference, sum);
+                if (!row.dy.empty()) row.dy[j] = static_cast<T>(2 * difference * row.factor / outputs);
+            }
+            return sum / outputs;
+        });
+    }
+};
+
+static_assert(LossSpec<MeanSquaredError>);
+
+} // namespace fovea
