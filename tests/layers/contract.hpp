@@ -1,0 +1,235 @@
+#pragma once
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstring>
+#include <limits>
+#include <thread>
+#include <vector>
+
+#include <fovea/core/tensor.hpp>
+#include <fovea/layers/layer.hpp>
+
+#include "catch.hpp"
+
+/// What every layer promises to a model, checked on random numbers.
+namespace contract {
+
+using fovea::ConstView;
+using fovea::Index;
+using fovea::Shape;
+using fovea::Tensor;
+
+/// In [-1, 1) with steps of 2^-10: the same in float and double.
+template <class T>
+Tensor<T> numbers(const Shape& shape, std::uint32_t number) {
+    Tensor<T> result(shape);
+    const fovea::random::Stream stream{7, fovea::random::Purpose::user, number, 0};
+    for (Index i = 0; i < result.size(); ++i)
+        result[i] = static_cast<T>(stream.below(static_cast<std::uint64_t>(i), 2048)) / 1024 - 1;
+    return result;
+}
+
+/// One image of one channel.
+inline Tensor<double> image(Index height, Index width, const std::vector<double>& values) {
+    return Tensor<double>(Shape{1, height, width, 1}, values);
+}
+
+inline Tensor<double> one_to_nine() { return image(3, 3, {1, 2, 3, 4, 5, 6, 7, 8, 9}); }
+
+template <class T>
+bool same_bits(const Tensor<T>& a, const Tensor<T>& b) {
+    return a.shape() == b.shape() &&
+           (a.empty() || std::memcmp(a.data(), b.data(), static_cast<std::size_t>(a.size()) * sizeof(T)) == 0);
+}
+
+template <class T>
+bool is_finite(const Tensor<T>& tensor) {
+    return std::all_of(tensor.begin(), tensor.end(), [](T value) { return std::isfinite(value); });
+}
+
+/// Memory of exactly `size` bytes for a layer, with a guard behind it.
+class Memory {
+public:
+    Memory(Index size, int byte)
+        : size_(static_cast<std::size_t>(size)), bytes_(Shape{size + guard_size}, static_cast<std::byte>(byte)) {
+        std::fill(bytes_.end() - guard_size, bytes_.end(), guard);
+    }
+
+    fovea::Arena arena() { return fovea::Arena(bytes_.span().first(size_)); }
+    bool intact() const {
+        return std::all_of(bytes_.end() - guard_size, bytes_.end(), [](std::byte b) { return b == guard; });
+    }
+
+private:
+    static constexpr Index guard_size = 256;
+    static constexpr std::byte guard{0x5A};
+
+    std::size_t size_;
+    Tensor<std::byte> bytes_;
+};
+
+struct Use {
+    bool training = true;
+    bool want_dx = true;
+    bool frozen = false;
+    bool move_states = false;
+    int garbage = 0xFF;     ///< what fills all memory beforehand; 0xFF makes NaN of any floating-point number
+    double gradients = 0;   ///< what the parameter gradients start from
+    Index first_sample = 0; ///< of the batch
+};
+
+template <class T>
+struct Outcome {
+    Tensor<T> y, dx, gradients, values;
+    bool within_memory = false;
+};
+
+/// A layer with parameters, run forward and backward.
+template <class T>
+class Subject {
+public:
+    template <fovea::LayerSpec S>
+    Subject(const S& spec, const Shape& sample)
+        : layer_(spec, sample, begin(registry_)), values_(Shape{registry_.size()}) {
+        for (const fovea::NamedParameter& p : registry_.parameters()) {
+            const Tensor<T> noise = numbers<T>(p.place.shape, 3);
+            for (Index i = 0; i < p.place.size(); ++i) // near 1 where a variance may be meant
+                values_[p.place.offset + i] = p.is_state ? 1 + noise[i] / 4 : noise[i];
+        }
+    }
+
+    const fovea::AnyLayer<T>& layer() const { return layer_; }
+    const std::vector<fovea::NamedParameter>& parameters() const { return registry_.parameters(); }
+
+    /// All parameters, one after another.
+    void set_values(const Tensor<T>& values) {
+        REQUIRE(values.size() == values_.size());
+        values_ = values;
+    }
+
+    Outcome<T> run(ConstView<T> x, ConstView<T> g, const Use& use) const {
+        const Index batch = x.shape()[0];
+        const T garbage = use.garbage == 0 ? T{0} : std::numeric_limits<T>::quiet_NaN();
+        Outcome<T> out{Tensor<T>(layer_.output_shape().prepend(batch), garbage), Tensor<T>(x.shape(), garbage),
+                       Tensor<T>(values_.shape(), static_cast<T>(use.gradients)), values_};
+        Memory kept(layer_.kept_bytes(batch), use.garbage);
+        Memory forward_scratch(layer_.scratch_bytes(batch), use.garbage);
+        Memory backward_scratch(layer_.scratch_bytes(batch), use.garbage);
+        fovea::Pass<T> pass;
+        pass.training = use.training;
+        pass.values = out.values.span();
+        if (!use.frozen) pass.gradients = out.gradients.span();
+        if (use.move_states) pass.state = out.values.span();
+        pass.kept = kept.arena();
+        pass.random = {3, fovea::random::Purpose::dropout, 1, 2};
+        pass.first_sample = use.first_sample;
+        pass.scratch = forward_scratch.arena();
+        layer_.forward(x, out.y, pass);
+        pass.scratch = backward_scratch.arena();
+        Tensor<T> dy(g);
+        layer_.backward(x, out.y, dy, use.want_dx ? out.dx.view() : fovea::View<T>{}, pass);
+        out.within_memory = kept.intact() && forward_scratch.intact() && backward_scratch.intact();
+        return out;
+    }
+
+private:
+    static fovea::ParameterRegistry& begin(fovea::ParameterRegistry& registry) {
+        registry.begin_layer("layer");
+        return registry;
+    }
+
+    fovea::ParameterRegistry registry_;
+    fovea::AnyLayer<T> layer_;
+    Tensor<T> values_;
+};
+
+/// One run with given parameters, for results worked out by hand.
+template <fovea::LayerSpec S>
+Outcome<double> evaluate(const S& spec, const Tensor<double>& x, const Tensor<double>& g,
+                         const Tensor<double>& parameters = {}, const Use& use = {}) {
+    Subject<double> subject(spec, x.shape().tail());
+    if (!parameters.empty()) subject.set_values(parameters);
+    return subject.run(x, g, use);
+}
+
+namespace detail {
+
+template <class T>
+void check_same(const Outcome<T>& a, const Outcome<T>& b) {
+    CHECK(same_bits(a.y, b.y));
+    CHECK(same_bits(a.dx, b.dx));
+    CHECK(same_bits(a.gradients, b.gradients));
+}
+
+} // namespace detail
+
+/// `input` with the batch axis, `output` without. In inference `training` is false; only layers whose backward
+/// does without what they keep in training can be checked so.
+template <fovea::LayerSpec S>
+void check(const S& spec, const Shape& input, const Shape& output, bool training = true) {
+    INFO(S::type << " of " << input << (training ? " in training" : " in inference"));
+    const Index batch = input[0];
+    const Subject<float> subject(spec, input.tail());
+    const bool whole_batch = subject.layer().whole_batch();
+    const auto x = numbers<float>(input, 1);
+    const auto g = numbers<float>(output.prepend(batch), 2);
+
+    CHECK(spec.output_shape(input.tail()) == output);
+    REQUIRE(subject.layer().output_shape() == output);
+    const auto reference = subject.run(x, g, {.training = training});
+    CHECK(is_finite(reference.y)); // so all of it has been written, and from no memory that has not
+    CHECK(is_finite(reference.dx));
+    CHECK(is_finite(reference.gradients));
+    CHECK(reference.within_memory);
+    {
+        INFO("what was in the memory before does not matter");
+        detail::check_same(subject.run(x, g, {.training = training, .garbage = 0}), reference);
+    }
+    {
+        INFO("parameter gradients are added to what is there");
+        const auto other = subject.run(x, g, {.training = training, .gradients = 512});
+        CHECK(same_bits(other.dx, reference.dx));
+        const auto added = other.gradients.map([](float value) { return value - 512; });
+        CHECK(fovea::allclose(added, reference.gradients, 1e-5, 1e-3)); // near 512 floats are 6e-5 apart
+    }
+    {
+        INFO("dx need not be wanted");
+        const auto other = subject.run(x, g, {.training = training, .want_dx = false});
+        CHECK(same_bits(other.y, reference.y));
+        CHECK(same_bits(other.gradients, reference.gradients));
+        CHECK(std::all_of(other.dx.begin(), other.dx.end(), [](float value) { return std::isnan(value); }));
+    }
+    {
+        INFO("a frozen layer gives dx");
+        const auto other = subject.run(x, g, {.training = training, .frozen = true});
+        CHECK(is_finite(other.dx));
+        if (!whole_batch) CHECK(same_bits(other.dx, reference.dx));
+    }
+    for (Index n = 0; n < batch && !whole_batch; ++n) {
+        INFO("sample " << n << " does not see its batch");
+        const auto alone = subject.run(x.slice(n, n + 1), g.slice(n, n + 1), {.training = training, .first_sample = n});
+        CHECK(same_bits(alone.y, Tensor<float>(reference.y.slice(n, n + 1))));
+        CHECK(same_bits(alone.dx, Tensor<float>(reference.dx.slice(n, n + 1))));
+    }
+    {
+        INFO("float and double agree");
+        // A float has 24 bits, 6e-8, and here at most a few hundred numbers of about 1 are summed.
+        const auto wide =
+            Subject<double>(spec, input.tail()).run(x.cast<double>(), g.cast<double>(), {.training = training});
+        CHECK(fovea::allclose(reference.y.cast<double>(), wide.y, 1e-5, 2e-5));
+        CHECK(fovea::allclose(reference.dx.cast<double>(), wide.dx, 1e-5, 2e-5));
+        CHECK(fovea::allclose(reference.gradients.cast<double>(), wide.gradients, 1e-5, 2e-5));
+    }
+    {
+        INFO("two threads use one layer at once");
+        Outcome<float> first;
+        std::thread other([&] { first = subject.run(x, g, {.training = training}); });
+        const auto second = subject.run(x, g, {.training = training});
+        other.join();
+        detail::check_same(first, reference);
+        detail::check_same(second, reference);
+    }
+}
+
+} // namespace contract
