@@ -1,0 +1,16 @@
+#pragma once
+
+// All that a program needs to train a network. Not in here, because it takes another library or time to compile:
+// <fovea/data/gzip.hpp> (zlib), <fovea/core/eigen.hpp> and <fovea/core/eigen_tensor.hpp> (Eigen),
+// <fovea/testing/gradient_check.hpp>.
+#include <fovea/core/print.hpp>
+#include <fovea/core/tensor.hpp>
+#include <fovea/data/find_mnist.hpp>
+#include <fovea/data/mnist.hpp>
+#include <fovea/data/synthetic_digits.hpp>
+#include <fovea/layers/all.hpp>
+#include <fovea/losses/all.hpp>
+#include <fovea/metrics/all.hpp>
+#include <fovea/models/sequential.hpp>
+#include <fovea/optimizers/all.hpp>
+#include <fovea/version.hpp>

@@ -1,0 +1,298 @@
+#pragma once
+#include <cmath>
+#include <iostream>
+#include <limits>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include <fovea/models/executor.hpp>
+#include <fovea/models/inference.hpp>
+#include <fovea/models/options.hpp>
+#include <fovea/models/progress.hpp>
+
+namespace fovea::detail {
+
+inline std::vector<Index> first_numbers(Index count) {
+    std::vector<Index> numbers(static_cast<std::size_t>(count));
+    std::iota(numbers.begin(), numbers.end(), Index{0});
+    return numbers;
+}
+
+/// Throws unless `data` can be sent through the model.
+template <class T>
+void check_samples(const Model<T>& model, const Data<T>& data, const char* caller) {
+    model.network().require_complete(caller);
+    const Shape& expected = model.network().input_shape();
+    require<ShapeError>(data.sample_shape() == expected, caller, ": the model takes samples of shape ", expected,
+                        ", got ", data.sample_shape());
+}
+
+/// Throws unless the model is compiled and `data` can be compared with its outputs: also reads all class labels once.
+template <class T>
+void check_targets(const Model<T>& model, const Data<T>& data, const char* caller) {
+    require<StateError>(model.is_compiled(), caller, ": the model has not been compiled; call compile(...) first");
+    check_samples(model, data, caller);
+    require<ValueError>(data.size() > 0, caller, ": the data set is empty");
+    require<ValueError>(data.has_targets(), caller,
+                        ": the data has no targets (labels or values) to compare outputs with");
+    const Shape& output = model.network().output_shape();
+    model.objective().loss.check(output, data.targets_are_labels(), data.target_shape());
+    for (const AnyMetric<T>& metric : model.objective().metrics)
+        metric.check(output, data.targets_are_labels(), data.target_shape());
+    if (!data.targets_are_labels()) return;
+    const Index classes = std::max<Index>(2, output.last());
+    const Index each = data.target_shape().size();
+    constexpr Index most = 1024;
+    std::vector<std::int32_t> labels(static_cast<std::size_t>(most * each));
+    const std::vector<Index> numbers = first_numbers(data.size());
+    for (Index first = 0; first < data.size(); first += most) {
+        const Index count = std::min(most, data.size() - first);
+        const std::span<const Index> which(numbers.data() + first, static_cast<std::size_t>(count));
+        data.read(which, {}, {labels.data(), data.target_shape().prepend(count)}, {});
+        for (Index i = 0; i < count * each; ++i) {
+            const std::int32_t label = labels[static_cast<std::size_t>(i)];
+            require<ValueError>(0 <= label && label < classes, caller, ": the label ", label, " of sample ",
+                                first + i / each, " is outside 0..", classes - 1, " (the output has the shape ", output,
+                                ")");
+        }
+    }
+}
+
+/// Throws unless there is one finite weight >= 0 for each sample; none at all is all right too.
+inline void check_sample_weights(const std::vector<double>& weights, Index samples, const char* caller) {
+    if (weights.empty()) return;
+    require<ValueError>(static_cast<Index>(weights.size()) == samples, caller, ": ", samples, " samples but ",
+                        weights.size(), " entries in sample_weight");
+    for (std::size_t i = 0; i < weights.size(); ++i)
+        require<ValueError>(std::isfinite(weights[i]) && weights[i] >= 0, caller, ": sample_weight[", i,
+                            "] must be a finite number >= 0, got ", weights[i]);
+}
+
+/// How many of `samples` samples go into a batch. Throws ValueError unless `batch_size` is positive.
+inline Index checked_batch_size(Index batch_size, Index samples, const char* caller) {
+    require<ValueError>(batch_size >= 1, caller, ": batch_size must be at least 1, got ", batch_size);
+    return std::min(batch_size, std::max<Index>(1, samples));
+}
+
+inline void check_verbose(int verbose, const char* caller) {
+    require<ValueError>(0 <= verbose && verbose <= 2, caller, ": verbose must be 0, 1 or 2, got ", verbose);
+}
+
+/// Samples to a lane when nothing is trained: the order of sums within a sample does not depend on it.
+inline Index inference_lane(Index batch_size) { return std::min<Index>(8, batch_size); }
+
+template <class T>
+Tensor<T> predict(const Model<T>& model, const Data<T>& data, const PredictOptions<T>& options) {
+    check_samples(model, data, "predict");
+    const Index batch_size = checked_batch_size(options.batch_size, data.size(), "predict");
+    const Callbacks<T> callbacks(options.callbacks);
+    Tensor<T> outputs(model.network().output_shape().prepend(data.size()));
+    const Index batch = options.callbacks.empty() ? std::max<Index>(1, data.size()) : batch_size;
+    callbacks(&Callback<T>::on_predict_begin);
+    for (Index first = 0, number = 0; first < data.size(); first += batch, ++number) {
+        callbacks(&Callback<T>::on_predict_batch_begin, number);
+        infer(model.network(), data, first, std::min(data.size(), first + batch), inference_lane(batch_size), false,
+              [&](Index at, ConstView<T> y, const Targets<T>&) {
+                  std::copy(y.begin(), y.end(), outputs.data() + at * model.network().output_shape().size());
+              });
+        callbacks(&Callback<T>::on_predict_batch_end, number);
+    }
+    callbacks(&Callback<T>::on_predict_end);
+    return outputs;
+}
+
+/// Over samples [begin, end) of `data`.
+template <class T>
+Evaluation evaluate(const Model<T>& model, const Data<T>& data, Index begin, Index end,
+                    const EvaluateOptions<T>& options) {
+    check_targets(model, data, "evaluate");
+    const Index batch_size = checked_batch_size(options.batch_size, end - begin, "evaluate");
+    check_verbose(options.verbose, "evaluate");
+    check_sample_weights(options.sample_weight, end - begin, "evaluate");
+    const Callbacks<T> callbacks(options.callbacks);
+    const AnyLoss<T>& loss = model.objective().loss;
+    const std::vector<AnyMetric<T>>& metrics = model.objective().metrics;
+    const std::vector<T> weights(options.sample_weight.begin(), options.sample_weight.end());
+    const bool paired = loss.pairs_with(model.network().layers().back().layer.activation());
+    const Index lane = inference_lane(batch_size);
+    const Index batch = options.callbacks.empty() ? end - begin : batch_size;
+    Progress progress(std::cout, options.verbose, stdout_is_terminal(), (end - begin + batch_size - 1) / batch_size);
+    Sums total{0, std::vector<double>(metrics.size(), 0)};
+    Logs logs;
+    callbacks(&Callback<T>::on_test_begin);
+    for (Index first = begin, number = 0; first < end; first += batch, ++number) {
+        callbacks(&Callback<T>::on_test_batch_begin, number);
+        const Index last = std::min(end, first + batch);
+        std::vector<Sums> lanes(static_cast<std::size_t>((last - first + lane - 1) / lane));
+        infer(model.network(), data, first, last, lane, true, [&](Index at, ConstView<T> y, const Targets<T>& targets) {
+            const auto count = static_cast<std::size_t>(y.shape()[0]);
+            const std::span<const T> w = weights.empty()
+                                             ? std::span<const T>()
+                                             : std::span(weights).subspan(static_cast<std::size_t>(at - begin), count);
+            Sums& sums = lanes[static_cast<std::size_t>((at - first) / lane)];
+            sums.loss = loss.evaluate({y, targets, w, {}, T{1}, paired});
+            for (const AnyMetric<T>& metric : metrics) sums.metrics.push_back(metric.sum(y, targets));
+        });
+        for (const Sums& sums : lanes) {
+            total.loss += sums.loss;
+            for (std::size_t m = 0; m < metrics.size(); ++m) total.metrics[m] += sums.metrics[m];
+        }
+        model.mean(total, last - begin, "", logs);
+        callbacks(&Callback<T>::on_test_batch_end, number, logs);
+    }
+    progress.finish(logs);
+    callbacks(&Callback<T>::on_test_end, logs);
+    return {logs.at("loss"),
+            metrics.empty() ? std::numeric_limits<double>::quiet_NaN() : logs.at(metrics.front().name()), logs};
+}
+
+/// One call of Model::fit.
+template <class T>
+class Fit {
+public:
+    Fit(Model<T>& model, const Data<T>& data, const FitOptions<T>& options)
+        : model_(model), data_(data), options_(options), callbacks_(options.callbacks) {
+        check();
+        samples_ = data.size();
+        if (!options.validation_data && options.validation_split > 0)
+            samples_ =
+                static_cast<Index>(std::floor(static_cast<double>(data.size()) * (1 - options.validation_split)));
+        require<ValueError>(samples_ > 0, "fit: validation_split=", options.validation_split, " leaves none of ",
+                            data.size(), " samples to train on");
+        set_weights();
+    }
+
+    History run() {
+        for (Callback<T>* callback : options_.callbacks) callback->set_model(&model_);
+        History history;
+        try {
+            train(history);
+        } catch (...) {
+            release();
+            throw;
+        }
+        release();
+        return history;
+    }
+
+private:
+    void check() const {
+        check_targets(model_, data_, "fit");
+        checked_batch_size(options_.batch_size, data_.size(), "fit");
+        require<ValueError>(options_.epochs >= 0, "fit: epochs must not be negative, got ", options_.epochs);
+        require<ValueError>(options_.initial_epoch >= 0, "fit: initial_epoch must not be negative, got ",
+                            options_.initial_epoch);
+        require<ValueError>(options_.validation_split >= 0 && options_.validation_split < 1,
+                            "fit: validation_split must be in [0, 1), got ", options_.validation_split);
+        check_verbose(options_.verbose, "fit");
+        check_sample_weights(options_.sample_weight, data_.size(), "fit");
+        if (options_.validation_data) check_targets(model_, *options_.validation_data, "fit: validation_data");
+    }
+
+    /// Weight of a sample = sample_weight * class_weight of its label.
+    void set_weights() {
+        const auto& by_class = options_.class_weight;
+        if (by_class.empty() && options_.sample_weight.empty()) return;
+        weights_.assign(options_.sample_weight.begin(), options_.sample_weight.end());
+        weights_.resize(static_cast<std::size_t>(data_.size()), T{1});
+        if (by_class.empty()) return;
+        require<ValueError>(data_.targets_are_labels() && data_.target_shape().size() == 1,
+                            "fit: class_weight needs one class label a sample");
+        const Index classes = model_.network().output_shape().last();
+        for (const auto& [label, weight] : by_class) {
+            require<ValueError>(0 <= label && label < std::max<Index>(2, classes), "fit: class_weight names class ",
+                                label, ", the output has ", classes);
+            require<ValueError>(std::isfinite(weight) && weight >= 0, "fit: class_weight of class ", label,
+                                " must be a finite number >= 0, got ", weight);
+        }
+        std::int32_t label = 0;
+        for (Index i = 0; i < data_.size(); ++i) {
+            data_.read({&i, 1}, {}, {&label, data_.target_shape().prepend(1)}, {});
+            if (const auto found = by_class.find(label); found != by_class.end())
+                weights_[static_cast<std::size_t>(i)] *= static_cast<T>(found->second);
+        }
+    }
+
+    void train(History& history) {
+        model_.stop_training = false;
+        model_.set_epochs_trained(std::max(model_.epochs_trained(), options_.initial_epoch));
+        order_ = first_numbers(samples_);
+        Logs logs;
+        callbacks_(&Callback<T>::on_train_begin);
+        for (Index epoch = options_.initial_epoch; epoch < options_.epochs && !model_.stop_training; ++epoch) {
+            if (options_.verbose > 0 && options_.epochs > 1)
+                std::cout << "Epoch " << epoch + 1 << '/' << options_.epochs << std::endl;
+            callbacks_(&Callback<T>::on_epoch_begin, epoch);
+            logs = run_epoch();
+            model_.set_epochs_trained(model_.epochs_trained() + 1);
+            history.add(epoch, logs);
+            callbacks_(&Callback<T>::on_epoch_end, epoch, logs);
+        }
+        callbacks_(&Callback<T>::on_train_end, logs);
+    }
+
+    Logs run_epoch() {
+        if (options_.shuffle) {
+            std::iota(order_.begin(), order_.end(), Index{0});
+            random::shuffle(order_, {model_.network().seed(), random::Purpose::shuffle, 0,
+                                     static_cast<std::uint32_t>(model_.epochs_trained())});
+        }
+        const Index batch = checked_batch_size(options_.batch_size, samples_, "fit");
+        const Index steps = (samples_ + batch - 1) / batch;
+        Progress progress(std::cout, options_.verbose, stdout_is_terminal(), steps);
+        Sums total{0, std::vector<double>(model_.objective().metrics.size(), 0)};
+        Logs logs;
+        Index seen = 0;
+        for (Index step = 0; step < steps; ++step) {
+            callbacks_(&Callback<T>::on_train_batch_begin, step);
+            seen = std::min(samples_, (step + 1) * batch);
+            const Sums& sums = model_.train_step(batch_of(step * batch, seen));
+            total.loss += sums.loss;
+            for (std::size_t m = 0; m < total.metrics.size(); ++m) total.metrics[m] += sums.metrics[m];
+            if (options_.verbose > 0 || !options_.callbacks.empty()) model_.mean(total, seen, "", logs);
+            progress.update(step + 1, logs);
+            callbacks_(&Callback<T>::on_train_batch_end, step, logs);
+            if (model_.stop_training) break;
+        }
+        model_.mean(total, seen, "", logs);
+        validate(logs);
+        progress.finish(logs);
+        return logs;
+    }
+
+    Batch<T> batch_of(Index first, Index last) {
+        const std::span<const Index> which =
+            std::span(order_).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(last - first));
+        if (weights_.empty()) return {data_, which};
+        batch_weights_.clear();
+        for (const Index sample : which) batch_weights_.push_back(weights_[static_cast<std::size_t>(sample)]);
+        return {data_, which, batch_weights_};
+    }
+
+    void validate(Logs& logs) const {
+        const bool split = !options_.validation_data && samples_ < data_.size();
+        if (!split && !options_.validation_data) return;
+        const Data<T>& data = split ? data_ : *options_.validation_data;
+        EvaluateOptions<T> options{.batch_size = options_.batch_size, .verbose = 0, .callbacks = options_.callbacks};
+        if (split && !options_.sample_weight.empty())
+            options.sample_weight.assign(options_.sample_weight.begin() + samples_, options_.sample_weight.end());
+        for (const auto& [name, value] : evaluate(model_, data, split ? samples_ : 0, data.size(), options).logs)
+            logs["val_" + name] = value;
+    }
+
+    void release() const {
+        for (Callback<T>* callback : options_.callbacks) callback->set_model(nullptr);
+    }
+
+    Model<T>& model_;
+    const Data<T>& data_;
+    const FitOptions<T>& options_;
+    Callbacks<T> callbacks_;
+    Index samples_ = 0; ///< to train on: the first of the data
+    std::vector<Index> order_;
+    std::vector<T> weights_;
+    std::vector<T> batch_weights_;
+};
+
+} // namespace fovea::detail

@@ -1,0 +1,235 @@
+#pragma once
+#include <cstdint>
+#include <iostream>
+#include <limits>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <fovea/models/executor.hpp>
+#include <fovea/models/fit.hpp>
+#include <fovea/models/inference.hpp>
+#include <fovea/models/options.hpp>
+#include <fovea/models/summary.hpp>
+#include <fovea/optimizers/apply.hpp>
+
+namespace fovea {
+
+/// A network that can be trained: everything that Keras calls compile, fit, evaluate and predict. Sequential adds how it is put
+/// together. Results are a function of network, data, options and seed, and not of the number of threads.
+/// A const model may predict and evaluate on any number of threads at once.
+template <class T>
+class Model {
+public:
+    bool stop_training =
+        false; ///< set by a callback: fit ends behind this batch, with the epoch's validation and hooks
+
+    const std::string& name() const { return name_; }
+    const Network<T>& network() const { return network_; }
+
+    /// Throws ValueError for a layer or parameter that is not there.
+    NamedLayer<T>& layer(std::string_view name) { return network_.layer(name); }
+    const NamedLayer<T>& layer(std::string_view name) const { return network_.layer(name); }
+    View<T> parameter(std::string_view name) { return network_.value(network_.parameter(name)); }
+    ConstView<T> parameter(std::string_view name) const { return network_.value(network_.parameter(name)); }
+
+    Index count_params() const { return static_cast<Index>(network_.values().size()); }
+
+    /// Copies of all parameters, layer by layer, in Keras's order.
+    std::vector<Tensor<T>> get_weights() const {
+        std::vector<Tensor<T>> weights;
+        for (const NamedParameter& p : network_.parameters()) weights.emplace_back(network_.value(p));
+        return weights;
+    }
+
+    /// Throws ShapeError, and changes nothing, unless there is one tensor of the right shape for each parameter.
+    void set_weights(const std::vector<Tensor<T>>& weights) {
+        const auto& parameters = network_.parameters();
+        require<ShapeError>(weights.size() == parameters.size(), "set_weights: the model has ", parameters.size(),
+                            " parameters, got ", weights.size(), " tensors");
+        for (std::size_t i = 0; i < weights.size(); ++i)
+            require<ShapeError>(weights[i].shape() == parameters[i].place.shape, "set_weights: ", parameters[i].name,
+                                " has the shape ", parameters[i].place.shape, ", got ", weights[i].shape());
+        for (std::size_t i = 0; i < weights.size(); ++i)
+            std::copy(weights[i].begin(), weights[i].end(), network_.value(parameters[i]).begin());
+    }
+
+    /// FNV-1a over the bytes of all parameters: equal for equal bits, whatever made them.
+    std::uint64_t weights_hash() const {
+        std::uint64_t hash = 0xcbf29ce484222325;
+        for (const std::byte byte : std::as_bytes(network_.values()))
+            hash = (hash ^ static_cast<std::uint64_t>(byte)) * 0x100000001b3;
+        return hash;
+    }
+
+    /// Chooses how to train. Starts the optimizer anew; weights stay. Throws StateError for a model without input or layers,
+    /// ValueError for options that make no sense.
+    void compile(CompileOptions<T> options) {
+        network_.require_complete("compile");
+        require<ValueError>(static_cast<bool>(options.optimizer), "compile: an optimizer is missing");
+        require<ValueError>(static_cast<bool>(options.loss), "compile: a loss is missing");
+        options.optimizer.check();
+        require<ValueError>(0 <= options.optimizer.slots() && options.optimizer.slots() <= 2,
+                            "compile: ", options.optimizer.name(), " wants ", options.optimizer.slots(),
+                            " slots, 0 to 2 are possible");
+        std::set<std::string> keys{"loss"};
+        for (const AnyMetric<T>& metric : options.metrics)
+            require<ValueError>(keys.insert(metric.name()).second, "compile: the name \"", metric.name(),
+                                "\" of a metric is taken");
+        optimizer_ = options.optimizer;
+        objective_ = {options.loss, std::move(options.metrics)};
+        learning_rate_ = optimizer_.learning_rate();
+        iteration_ = 0;
+        ranges_.clear();
+        step_.reset();
+        slots_.assign(static_cast<std::size_t>(optimizer_.slots()), Tensor<T>(Shape{count_params()}));
+    }
+
+    bool is_compiled() const { return static_cast<bool>(optimizer_); }
+    const Objective<T>& objective() const { return objective_; }
+
+    /// What Keras counts as the optimizer's: its slots, the iteration and the learning rate, from the first step on.
+    Index optimizer_params(Index trainable) const {
+        return iteration_ == 0 ? 0 : static_cast<Index>(slots_.size()) * trainable + 2;
+    }
+
+    /// Optimizer steps since compile.
+    Index iteration() const { return iteration_; }
+
+    /// Epochs that `fit` has been through, which number the orders that samples are shuffled into.
+    Index epochs_trained() const { return epochs_trained_; }
+    void set_epochs_trained(Index epochs) { epochs_trained_ = epochs; }
+
+    double learning_rate() const { return learning_rate_; }
+    /// Throws StateError before compile, ValueError unless it is a finite number >= 0.
+    void set_learning_rate(double rate) {
+        require<StateError>(is_compiled(),
+                            "set_learning_rate: the model has not been compiled; call compile(...) first");
+        detail::check_learning_rate("set_learning_rate", rate);
+        learning_rate_ = rate;
+    }
+
+    /// Trains on `data` and returns what happened in each epoch. Throws StateError before compile, ShapeError and ValueError for
+    /// data or options that do not fit (nothing is trained then), NumericError when the loss or a gradient is no longer finite (weights are
+    /// then those before the failed step).
+    History fit(const Data<T>& data, const FitOptions<T>& options = {}) {
+        return detail::Fit<T>(*this, data, options).run();
+    }
+
+    template <detail::InputArray X, detail::TargetArray Y>
+    History fit(const X& x, const Y& y, const FitOptions<T>& options = {}) {
+        return fit(Data<T>(x, y), options);
+    }
+
+    /// Mean loss and metrics over `data`. Throws as fit does.
+    Evaluation evaluate(const Data<T>& data, const EvaluateOptions<T>& options = {}) const {
+        return detail::evaluate(*this, data, 0, data.size(), options);
+    }
+    template <detail::InputArray X, detail::TargetArray Y>
+    Evaluation evaluate(const X& x, const Y& y, const EvaluateOptions<T>& options = {}) const {
+        return evaluate(Data<T>(x, y), options);
+    }
+
+    /// The outputs (samples, ...) for all samples. Throws ShapeError for samples that do not fit, NumericError if one is not finite.
+    Tensor<T> predict(const Data<T>& data, const PredictOptions<T>& options = {}) const {
+        return detail::predict(*this, data, options);
+    }
+
+    /// One step on all samples of `data` as one batch; the mean loss and metrics before the step. Throws as fit does.
+    Logs train_on_batch(const Data<T>& data) {
+        detail::check_targets(*this, data, "train_on_batch");
+        const std::vector<Index> all = detail::first_numbers(data.size());
+        return mean(train_step({data, all}), data.size());
+    }
+    template <detail::InputArray X, detail::TargetArray Y>
+    Logs train_on_batch(const X& x, const Y& y) {
+        return train_on_batch(Data<T>(x, y));
+    }
+
+    /// Mean loss and metrics of `data` as one batch, without a step.
+    Logs test_on_batch(const Data<T>& data) const {
+        return evaluate(data, {.batch_size = data.size(), .verbose = 0}).logs;
+    }
+
+    /// The training step: forward, loss, backward, sum, step. Returns sums over the batch. Data must have been checked.
+    const Sums& train_step(const Batch<T>& batch) {
+        const Sums& sums = executor_.run(network_, objective_, batch, static_cast<std::uint32_t>(iteration_));
+        update_ranges();
+        ++iteration_;
+        (*step_)({network_.values(), executor_.gradients(), slot(0), slot(1)}, iteration_, learning_rate_);
+        return sums;
+    }
+
+    /// Loss (a mean) and its gradient by every parameter for `data` as one batch, without a step, on the places of
+    /// `network().values()`; those of frozen parameters have no meaning. As in a step,
+    /// BatchNormalization moves its averages on. Throws as fit does.
+    struct Gradients {
+        double loss;
+        Tensor<T> values;
+    };
+    Gradients compute_gradients(const Data<T>& data) {
+        detail::check_targets(*this, data, "compute_gradients");
+        const std::vector<Index> all = detail::first_numbers(data.size());
+        const Sums& sums = executor_.run(network_, objective_, {data, all}, static_cast<std::uint32_t>(iteration_));
+        return {sums.loss / static_cast<double>(data.size()),
+                Tensor<T>(Shape{count_params()}, std::span<const T>(executor_.gradients()))};
+    }
+
+    /// Metrics and loss in Keras's (alphabetical) order.
+    Logs mean(const Sums& sums, Index samples) const {
+        Logs logs;
+        mean(sums, samples, "", logs);
+        return logs;
+    }
+    void mean(const Sums& sums, Index samples, const std::string& prefix, Logs& logs) const {
+        std::map<std::string, double> sorted{{prefix + "loss", sums.loss}};
+        for (std::size_t m = 0; m < sums.metrics.size(); ++m)
+            sorted[prefix + objective_.metrics[m].name()] = sums.metrics[m];
+        for (const auto& [key, sum] : sorted) logs[key] = sum / static_cast<double>(samples);
+    }
+
+    /// Keras's table of layers, output shapes and parameters.
+    void summary(std::ostream& out = std::cout) const { detail::print_summary(*this, out); }
+
+protected:
+    explicit Model(std::string name) : name_(std::move(name)) {}
+
+    /// Takes back compile: the network has changed.
+    void reset() {
+        optimizer_ = {};
+        slots_.clear();
+        iteration_ = 0;
+    }
+
+    Network<T> network_;
+
+private:
+    std::span<T> slot(std::size_t i) { return i < slots_.size() ? slots_[i].span() : std::span<T>{}; }
+
+    /// Layers may have been frozen or thawed since the last step.
+    void update_ranges() {
+        bool changed = !step_.has_value();
+        ranges_.resize(network_.parameters().size());
+        for (const NamedLayer<T>& layer : network_.layers())
+            for (std::size_t i = layer.first; i < layer.last; ++i) {
+                const NamedParameter& p = network_.parameters()[i];
+                const ParameterRange range{p.place.offset, p.place.size(), network_.is_trained(layer, p)};
+                changed = changed || ranges_[i].trainable != range.trainable;
+                ranges_[i] = range;
+            }
+        if (changed) step_.emplace(optimizer_, std::span<const ParameterRange>(ranges_));
+    }
+
+    std::string name_;
+    AnyOptimizer<T> optimizer_;
+    Objective<T> objective_;
+    std::vector<Tensor<T>> slots_; ///< the optimizer's blocks
+    std::vector<ParameterRange> ranges_;
+    std::optional<OptimizerStep<T>> step_;
+    Executor<T> executor_;
+    double learning_rate_ = 0;
+    Index iteration_ = 0;
+    Index epochs_trained_ = 0;
+};
+
+} // namespace fovea

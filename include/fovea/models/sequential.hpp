@@ -1,0 +1,40 @@
+#pragma once
+#include <fovea/layers/input.hpp>
+#include <fovea/models/model.hpp>
+
+namespace fovea {
+
+/// What may stand in a Sequential.
+template <class Item>
+concept SequentialItem = std::same_as<Item, Input> || LayerSpec<Item>;
+
+/// Layers one after another:
+///
+///     Sequential model{Input{28, 28, 1}, Flatten{}, Dense{.units = 10, .activation = Activation::softmax}};
+///
+/// is a Sequential<float>. Each layer is built at once, so what does not fit is said here: ShapeError, ValueError, and
+/// StateError for a first item that is not Input.
+template <class T = float>
+class Sequential : public Model<T> {
+public:
+    Sequential() : Model<T>("sequential") {}
+
+    template <SequentialItem... Items>
+        requires(sizeof...(Items) > 0)
+    explicit(sizeof...(Items) == 1) Sequential(const Items&... items) : Sequential() { (add(items), ...); }
+
+    /// Puts one more item at the end; the optimizer must then be compiled anew. The model is as it was if this throws.
+    template <SequentialItem Item>
+    void add(const Item& item) {
+        if constexpr (std::same_as<Item, Input>)
+            this->network_.set_input(item.shape);
+        else
+            this->network_.add(item);
+        this->reset();
+    }
+};
+
+template <SequentialItem... Items>
+Sequential(const Items&...) -> Sequential<float>;
+
+} // namespace fovea

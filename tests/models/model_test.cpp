@@ -1,0 +1,360 @@
+#include <cmath>
+#include <limits>
+
+#include "models/networks.hpp"
+#include "support/hash.hpp"
+
+#include "catch.hpp"
+
+using namespace fovea;
+
+namespace {
+
+Tensor<float> rows(const Tensor<float>& all, Index first, Index last) { return Tensor<float>(all.slice(first, last)); }
+
+std::vector<std::uint8_t> bytes_of(const Tensor<float>& values) {
+    const auto* const first = reinterpret_cast<const std::uint8_t*>(values.data());
+    return {first, first + values.size() * Index{sizeof(float)}};
+}
+
+Tensor<float> copy_of(const Model<float>& model, const std::string& name) {
+    return Tensor<float>(model.parameter(name));
+}
+
+} // namespace
+
+TEST_CASE("predict: the bits do not depend on batch_size, threads or the samples beside") {
+    const Dataset set = networks::images(21);
+    for (const bool normalized : {false, true}) {
+        const auto model = normalized ? networks::normalized() : networks::small();
+        const Tensor<float> reference = model.predict(set.images);
+        REQUIRE(reference.shape() == Shape{21, 3});
+        for (const Index batch : {1, 2, 7, 20, 21, 1000})
+            CHECK(model.predict(set.images, {.batch_size = batch}) == reference);
+        CHECK(model.predict(set) == reference); // labels are no matter
+        for (const int threads : {1, 2, 7}) {
+            const networks::Threads guard(threads);
+            CHECK(model.predict(set.images) == reference);
+        }
+        for (const Index i : {0, 13, 20}) CHECK(model.predict(set.images.slice(i, i + 1)) == rows(reference, i, i + 1));
+    }
+}
+
+TEST_CASE("predict: an empty set gives no outputs, callbacks see batches") {
+    const auto model = networks::small();
+    CHECK(model.predict(Tensor<float>(Shape{0, 6, 6, 1})).shape() == Shape{0, 3});
+    struct Counter : Callback<float> {
+        std::string calls;
+        void on_predict_begin() override { calls += "begin "; }
+        void on_predict_batch_begin(Index batch) override { calls += std::to_string(batch); }
+        void on_predict_batch_end(Index batch) override { calls += text("-", batch, ' '); }
+        void on_predict_end() override { calls += "end"; }
+    } counter;
+    const Dataset set = networks::images(5);
+    CHECK(model.predict(set.images, {.batch_size = 3, .callbacks = {&counter}}) == model.predict(set.images));
+    CHECK(counter.calls == "begin 0-0 1-1 end"); // Keras's order
+}
+
+TEST_CASE("predict: float, double and byte images mean the same numbers") {
+    const auto model = networks::small();
+    const Dataset set = networks::images(5);
+    const Tensor<double> wide = set.images.map([](std::uint8_t byte) { return static_cast<double>(byte) / 255; });
+    const Tensor<float> narrow = set.images.map([](std::uint8_t byte) { return static_cast<float>(byte) / 255.0F; });
+    CHECK(model.predict(narrow) == model.predict(set.images));
+    CHECK(model.predict(wide) == model.predict(set.images));
+}
+
+TEST_CASE("evaluate: the mean over all samples, whatever the batch_size") {
+    const Dataset set = networks::images(21);
+    auto model = networks::normalized();
+    networks::compile(model);
+    model.fit(set, {.batch_size = 8, .verbose = 0});
+    const Tensor<float> y = model.predict(set.images);
+    double expected = 0;
+    double right = 0;
+    for (Index i = 0; i < 21; ++i) {
+        const Index label = set.labels[i];
+        expected -= std::log(static_cast<double>(y(i, label))) / 21;
+        right += std::max_element(y.row(i).begin(), y.row(i).end()) - y.row(i).begin() == label ? 1 : 0;
+    }
+    const Evaluation result = model.evaluate(set.images, set.labels, {.verbose = 0});
+    // The probabilities are floats, and their sum, by which a loss may divide, is 1 up to a few roundings of 6e-8.
+    CHECK(result.loss == Catch::Approx(expected).epsilon(1e-6));
+    CHECK(result["loss"] == result.loss);
+    CHECK(result["accuracy"] == result.metric);
+    for (const Index batch : {Index{1}, Index{2}, Index{7}, Index{21}, std::numeric_limits<Index>::max()}) {
+        const auto [loss, accuracy] = model.evaluate(set, {.batch_size = batch, .verbose = 0});
+        CHECK(loss == Catch::Approx(result.loss).epsilon(1e-12)); // 21 doubles summed in another order
+        CHECK(accuracy == Catch::Approx(right / 21).epsilon(1e-15));
+    }
+    CHECK(model.test_on_batch(set).at("loss") == Catch::Approx(result.loss).epsilon(1e-12));
+}
+
+TEST_CASE("evaluate: sample weights weigh the loss, metrics count every sample, as in Keras") {
+    const Dataset set = networks::images(4);
+    auto model = networks::small();
+    networks::compile(model);
+    std::vector<double> losses;
+    for (Index i = 0; i < 4; ++i)
+        losses.push_back(model.evaluate(set.images.slice(i, i + 1), set.labels.slice(i, i + 1), {.verbose = 0}).loss);
+    const Evaluation weighted = model.evaluate(set, {.verbose = 0, .sample_weight = {2, 0, 1, 0.5}});
+    CHECK(weighted.loss == Catch::Approx((2 * losses[0] + losses[2] + 0.5 * losses[3]) / 4).epsilon(1e-12));
+    CHECK(weighted.metric == model.evaluate(set, {.verbose = 0}).metric);
+}
+
+TEST_CASE("evaluate: without a metric the second number is NaN, with several all go by name") {
+    const Dataset set = networks::images(6);
+    auto model = networks::small();
+    model.compile({.optimizer = SGD{}, .loss = Loss::sparse_categorical_crossentropy});
+    CHECK(std::isnan(model.evaluate(set, {.verbose = 0}).metric));
+    model.compile({.optimizer = SGD{},
+                   .loss = Loss::sparse_categorical_crossentropy,
+                   .metrics = {SparseTopKCategoricalAccuracy{.k = 3}, Metric::accuracy}});
+    const Evaluation result = model.evaluate(set, {.verbose = 0});
+    CHECK(result.metric == 1); // every class is among the best three
+    CHECK(result["sparse_top_k_categorical_accuracy"] == 1);
+    CHECK(result["accuracy"] < 1);
+    CHECK(result.logs.begin()->first == "accuracy"); // keys in Keras's alphabetical order
+    CHECK(result.logs.size() == 3);
+}
+
+TEST_CASE("train_on_batch: one step, and the loss before it") {
+    const Dataset set = networks::images(10);
+    auto model = networks::small();
+    networks::compile(model);
+    const double before = model.evaluate(set, {.verbose = 0}).loss;
+    const std::uint64_t hash = model.weights_hash();
+    const Logs logs = model.train_on_batch(set);
+    CHECK(logs.at("loss") ==
+          Catch::Approx(before).epsilon(1e-6)); // in training the loss is that of the softmax and cross-entropy pair
+    CHECK(logs.contains("accuracy"));
+    CHECK(model.iteration() == 1);
+    CHECK(model.weights_hash() != hash);
+    const std::uint64_t stepped = model.weights_hash();
+    model.test_on_batch(set);
+    CHECK(model.iteration() == 1);
+    CHECK(model.weights_hash() == stepped);
+}
+
+TEST_CASE("compute_gradients: as SGD steps along") {
+    const Dataset set = networks::images(10);
+    auto model = networks::small<double>();
+    networks::compile<double>(model, SGD{.learning_rate = 0.5});
+    const auto gradients = model.compute_gradients(set);
+    CHECK(model.iteration() == 0);
+    const std::vector<double> before(model.network().values().begin(), model.network().values().end());
+    CHECK(model.train_on_batch(set).at("loss") == gradients.loss);
+    for (std::size_t i = 0; i < before.size(); ++i)
+        CHECK(model.network().values()[i] ==
+              Catch::Approx(before[i] - 0.5 * gradients.values[static_cast<Index>(i)]).epsilon(1e-14));
+}
+
+TEST_CASE("compile: the optimizer starts anew, weights stay") {
+    const Dataset set = networks::images(10);
+    auto model = networks::small();
+    networks::compile(model);
+    for (int i = 0; i < 3; ++i) model.train_on_batch(set);
+    auto fresh = networks::small();
+    fresh.set_weights(model.get_weights());
+    networks::compile(fresh);
+    auto carried_on = model;
+    const std::uint64_t hash = model.weights_hash();
+    networks::compile(model);
+    CHECK(model.weights_hash() == hash);
+    CHECK(model.iteration() == 0);
+    model.train_on_batch(set);
+    fresh.train_on_batch(set);
+    carried_on.train_on_batch(set);
+    CHECK(model.weights_hash() == fresh.weights_hash());
+    CHECK(model.weights_hash() != carried_on.weights_hash());
+}
+
+TEST_CASE("compile: another optimizer takes over") {
+    const Dataset set = networks::images(10);
+    auto model = networks::small();
+    networks::compile(model, SGD{.learning_rate = 0.5});
+    model.train_on_batch(set);
+    networks::compile(model, SGD{.learning_rate = 0});
+    const std::uint64_t hash = model.weights_hash();
+    model.train_on_batch(set);
+    CHECK(model.weights_hash() == hash);
+}
+
+TEST_CASE("learning_rate: from the optimizer until it is set") {
+    const Dataset set = networks::images(10);
+    auto model = networks::small();
+    networks::compile(model, SGD{.learning_rate = 0.25});
+    CHECK(model.learning_rate() == 0.25);
+    model.set_learning_rate(0);
+    const std::uint64_t hash = model.weights_hash();
+    model.train_on_batch(set);
+    CHECK(model.weights_hash() == hash);
+    model.set_learning_rate(0.5);
+    model.train_on_batch(set);
+    CHECK(model.weights_hash() != hash);
+    networks::compile(model, SGD{.learning_rate = 0.125});
+    CHECK(model.learning_rate() == 0.125);
+}
+
+TEST_CASE("get_weights and set_weights: all parameters, layer by layer, moving averages too") {
+    auto model = networks::normalized();
+    const auto weights = model.get_weights();
+    REQUIRE(weights.size() == 13);
+    CHECK(weights[0].shape() == Shape{3, 3, 1, 4});
+    for (const std::size_t i : {1U, 2U, 3U, 4U})
+        CHECK(weights[i].shape() == Shape{4}); // gamma, beta, moving_mean, moving_variance
+    CHECK(weights[1] == Tensor<float>(Shape{4}, 1));
+    CHECK(weights[3] == Tensor<float>(Shape{4}, 0));
+    CHECK(weights[5].shape() == Shape{2, 2, 4, 5});
+    CHECK(weights[11].shape() == Shape{45, 3});
+
+    auto other = networks::normalized();
+    other.parameter("dense/bias")[1] = 5;
+    CHECK(other.weights_hash() != model.weights_hash());
+    CHECK(other.get_weights()[12] == Tensor<float>{0, 5, 0});
+    other.set_weights(weights);
+    CHECK(other.weights_hash() == model.weights_hash());
+}
+
+TEST_CASE("weights_hash: FNV-1a over the bytes") {
+    auto model = networks::small();
+    std::vector<std::uint8_t> bytes;
+    for (const Tensor<float>& weights : model.get_weights()) {
+        const auto part = bytes_of(weights);
+        bytes.insert(bytes.end(), part.begin(), part.end());
+    }
+    CHECK(model.weights_hash() == fnv1a(bytes));
+    const std::uint64_t before = model.weights_hash();
+    model.parameter("dense/bias")[2] = -0.0F; // equal as a number, not in its bits
+    CHECK(model.weights_hash() != before);
+}
+
+TEST_CASE("freezing: the layer's weights keep their bits, the others move, without compiling again") {
+    const Dataset set = networks::images(20);
+    auto model = networks::small();
+    networks::compile(model, AdamW{.learning_rate = 0.01}); // weight decay would show as well
+    model.fit(set, {.batch_size = 8, .verbose = 0});
+    model.layer("conv2d").trainable = false;
+    const Tensor<float> kernel = copy_of(model, "conv2d/kernel");
+    const Tensor<float> bias = copy_of(model, "conv2d/bias");
+    const Tensor<float> dense = copy_of(model, "dense/kernel");
+    model.fit(set, {.epochs = 2, .batch_size = 8, .verbose = 0});
+    CHECK((bytes_of(copy_of(model, "conv2d/kernel")) == bytes_of(kernel)));
+    CHECK((bytes_of(copy_of(model, "conv2d/bias")) == bytes_of(bias)));
+    CHECK_FALSE(copy_of(model, "dense/kernel") == dense);
+
+    model.layer("conv2d").trainable = true; // and thawed again
+    model.layer("dense").trainable = false;
+    const Tensor<float> thawed = copy_of(model, "dense/kernel");
+    model.fit(set, {.batch_size = 8, .verbose = 0});
+    CHECK_FALSE(copy_of(model, "conv2d/kernel") == kernel);
+    CHECK(copy_of(model, "dense/kernel") == thawed);
+}
+
+TEST_CASE("freezing: a layer above one that is trained lets gradients through") {
+    const Dataset set = networks::images(20);
+    auto free = networks::small();
+    auto frozen = networks::small();
+    frozen.layer("dense").trainable = false;
+    networks::compile(free, SGD{});
+    networks::compile(frozen, SGD{});
+    free.train_on_batch(set);
+    frozen.train_on_batch(set);
+    CHECK(copy_of(frozen, "conv2d/kernel") == copy_of(free, "conv2d/kernel")); // the first step sees the same gradient
+    CHECK_FALSE(copy_of(frozen, "dense/kernel") == copy_of(free, "dense/kernel"));
+}
+
+TEST_CASE("freezing: a frozen BatchNormalization uses its moving averages and keeps them, as in Keras") {
+    const Dataset set = networks::images(20);
+    auto model = networks::normalized();
+    networks::compile(model, SGD{});
+    model.fit(set, {.epochs = 3, .batch_size = 8, .verbose = 0});
+    for (const char* name : {"batch_normalization", "batch_normalization_1"}) model.layer(name).trainable = false;
+    const auto before = model.get_weights();
+    const Logs logs = model.train_on_batch(set);
+    const auto after = model.get_weights();
+    for (const std::size_t i : {1U, 2U, 3U, 4U, 7U, 8U, 9U, 10U}) CHECK(after[i] == before[i]);
+    CHECK_FALSE(after[0] == before[0]);
+    CHECK(logs.contains("loss"));
+
+    // Without dropout, whose training differs from inference, the training loss is then that of evaluate.
+    using enum Activation;
+    Sequential<double> plain{Input{6, 6, 1}, Conv2D{3, 3}, BatchNormalization{}, Flatten{}, Dense{3, softmax}};
+    plain.compile({.optimizer = SGD{}, .loss = Loss::sparse_categorical_crossentropy});
+    plain.fit(set, {.batch_size = 8, .verbose = 0});
+    const double inference = plain.evaluate(set, {.verbose = 0}).loss;
+    CHECK(plain.compute_gradients(set).loss != Catch::Approx(inference).epsilon(1e-3));
+    const Tensor<double> moved(plain.parameter("batch_normalization/moving_mean"));
+    plain.layer("batch_normalization").trainable = false;
+    CHECK(plain.compute_gradients(set).loss == Catch::Approx(plain.evaluate(set, {.verbose = 0}).loss).epsilon(1e-12));
+    CHECK(Tensor<double>(plain.parameter("batch_normalization/moving_mean")) == moved);
+}
+
+TEST_CASE("freezing: BatchNormalization without gamma and beta still follows its batches") {
+    const Dataset set = networks::images(20);
+    Sequential<float> model{Input{6, 6, 1}, BatchNormalization{.center = false, .scale = false}, Flatten{},
+                            Dense{3, Activation::softmax}};
+    networks::compile(model);
+    model.train_on_batch(set);
+    CHECK_FALSE(copy_of(model, "batch_normalization/moving_mean") == Tensor<float>{0});
+}
+
+TEST_CASE("moving averages: momentum of the old and the rest of the batch's mean and variance") {
+    Sequential<double> model{Input{2}, BatchNormalization{.momentum = 0.75}, Dense{3, Activation::softmax}};
+    model.compile({.optimizer = SGD{}, .loss = Loss::sparse_categorical_crossentropy});
+    const Tensor<double> x{{1, 10}, {3, 10}, {5, 40}};
+    model.train_on_batch(x, std::vector<std::int32_t>{0, 1, 2});
+    const auto close = [](double value) { return Catch::Approx(value).epsilon(1e-14); };
+    CHECK(model.parameter("batch_normalization/moving_mean")[0] == close(0.25 * 3));
+    CHECK(model.parameter("batch_normalization/moving_mean")[1] == close(0.25 * 20));
+    CHECK(model.parameter("batch_normalization/moving_variance")[0] == close(0.75 + 0.25 * 8 / 3));
+    CHECK(model.parameter("batch_normalization/moving_variance")[1] == close(0.75 + 0.25 * 200));
+}
+
+TEST_CASE("freezing: all layers, and a model without parameters") {
+    const Dataset set = networks::images(20);
+    auto model = networks::small();
+    for (const char* name : {"conv2d", "dense"}) model.layer(name).trainable = false;
+    networks::compile(model);
+    const std::uint64_t hash = model.weights_hash();
+    CHECK(model.fit(set, {.batch_size = 8, .verbose = 0})["loss"][0] > 0);
+    CHECK(model.weights_hash() == hash);
+
+    Sequential<float> bare{Input{3}, ActivationLayer{Activation::softmax}};
+    networks::compile(bare);
+    CHECK(bare.count_params() == 0);
+    const Tensor<float> x{{1, 2, 3}, {3, 2, 1}};
+    CHECK(bare.fit(x, std::vector<std::int32_t>{2, 0}, {.epochs = 2, .verbose = 0})["accuracy"] ==
+          std::vector<double>{1, 1});
+}
+
+TEST_CASE("NaN: a loss that is no longer finite stops fit, with the weights from before the step") {
+    const Dataset set = networks::images(20);
+    auto model = networks::normalized();
+    networks::compile(model, SGD{.learning_rate = 1e30});
+    // The first step is taken, and throws the weights so far off that the second one's outputs are no longer finite.
+    struct Hash : Callback<float> {
+        std::uint64_t last = 0;
+        void on_train_batch_end(Index, const Logs&) override { last = model().weights_hash(); }
+    } hash;
+    const auto fit = [&] { model.fit(set, {.epochs = 5, .batch_size = 20, .verbose = 0, .callbacks = {&hash}}); };
+    CHECK_THROWS_MATCHES(fit(), NumericError, says("the first output that is not finite is that of layer \""));
+    CHECK(model.iteration() >= 1);
+    CHECK(model.weights_hash() == hash.last);
+    const std::uint64_t before = model.weights_hash();
+    CHECK_THROWS_AS(model.train_on_batch(set), NumericError);
+    CHECK_THROWS_AS(model.compute_gradients(set), NumericError);
+    CHECK(model.weights_hash() == before);
+}
+
+TEST_CASE("labels at every position of a map") {
+    Sequential<float> model{Input{6, 6, 1}, Conv2D{3, 1, Activation::softmax}};
+    networks::compile(model, Adam{.learning_rate = 0.1});
+    const Dataset set = networks::images(12);
+    const Tensor<std::int32_t> labels =
+        set.images.map([](std::uint8_t byte) { return std::int32_t{byte > 125 ? 1 : 0}; });
+    const auto history =
+        model.fit(set.images, labels.reshape({12, 6, 6}), {.epochs = 60, .batch_size = 4, .verbose = 0});
+    CHECK(history["accuracy"].back() > 0.95);
+    CHECK(model.predict(set.images).shape() == Shape{12, 6, 6, 3});
+}

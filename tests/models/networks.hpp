@@ -1,0 +1,102 @@
+#pragma once
+#include <iostream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <fovea/core/parallel.hpp>
+#include <fovea/core/random.hpp>
+#include <fovea/layers/all.hpp>
+#include <fovea/models/sequential.hpp>
+
+/// Networks and data that the tests of models share.
+namespace networks {
+
+using fovea::Index;
+using fovea::Shape;
+using fovea::Tensor;
+
+/// The article's network: 93,322 parameters.
+inline fovea::Sequential<float> article() {
+    using namespace fovea;
+    using enum Activation;
+    return Sequential<float>{Input{28, 28, 1},
+                             Conv2D{.filters = 32, .kernel_size = {3, 3}, .activation = relu},
+                             MaxPooling2D{.pool_size = {2, 2}},
+                             Conv2D{.filters = 64, .kernel_size = {3, 3}, .activation = relu},
+                             MaxPooling2D{.pool_size = {2, 2}},
+                             Conv2D{.filters = 64, .kernel_size = {3, 3}, .activation = relu},
+                             Flatten{},
+                             Dense{.units = 64, .activation = relu},
+                             Dense{.units = 10, .activation = softmax}};
+}
+
+/// For `images()`: a small network of the same kind.
+template <class T = float>
+fovea::Sequential<T> small() {
+    using namespace fovea;
+    using enum Activation;
+    return Sequential<T>{Input{6, 6, 1}, Conv2D{4, {3, 3}, relu}, MaxPooling2D{}, Flatten{}, Dense{3, softmax}};
+}
+
+/// One whose layers look across the batch and drop elements.
+template <class T = float>
+fovea::Sequential<T> normalized() {
+    using namespace fovea;
+    using enum Activation;
+    return Sequential<T>{Input{6, 6, 1},        Conv2D{.filters = 4, .kernel_size = 3, .use_bias = false},
+                         BatchNormalization{},  ActivationLayer{relu},
+                         Conv2D{5, {2, 2}},     BatchNormalization{.momentum = 0.9},
+                         ActivationLayer{gelu}, Flatten{},
+                         Dropout{0.25},         Dense{3, softmax}};
+}
+
+/// `count` images (6, 6, 1) of 3 classes, each with its own bright pair of columns in noise.
+inline fovea::Dataset images(Index count, std::uint32_t number = 0) {
+    fovea::Dataset set{Tensor<std::uint8_t>(Shape{count, 6, 6, 1}), Tensor<std::int32_t>(Shape{count}),
+                       "striped noise"};
+    const fovea::random::Stream stream{9, fovea::random::Purpose::user, number, 0};
+    for (Index i = 0; i < set.images.size(); ++i) {
+        const Index sample = i / 36;
+        set.labels[sample] = static_cast<std::int32_t>((sample * 7 + sample / 3) % 3);
+        const Index bright = i % 6 / 2 == set.labels[sample] ? 120 : 0;
+        set.images[i] = static_cast<std::uint8_t>(bright + stream.below(static_cast<std::uint64_t>(i), 130));
+    }
+    return set;
+}
+
+template <class T>
+void compile(fovea::Model<T>& model, fovea::AnyOptimizer<std::type_identity_t<T>> optimizer = fovea::Adam{}) {
+    model.compile({.optimizer = optimizer,
+                   .loss = fovea::Loss::sparse_categorical_crossentropy,
+                   .metrics = {fovea::Metric::accuracy}});
+}
+
+/// This many threads until the end of the scope.
+class Threads {
+public:
+    explicit Threads(int count) { fovea::set_threads(count); }
+    ~Threads() { fovea::set_threads(before_); }
+    Threads(const Threads&) = delete;
+    Threads& operator=(const Threads&) = delete;
+
+private:
+    int before_ = fovea::threads();
+};
+
+/// Collects what goes to std::cout until the end of the scope.
+class Output {
+public:
+    Output() : before_(std::cout.rdbuf(text_.rdbuf())) {}
+    ~Output() { std::cout.rdbuf(before_); }
+    Output(const Output&) = delete;
+    Output& operator=(const Output&) = delete;
+
+    std::string text() const { return text_.str(); }
+
+private:
+    std::ostringstream text_;
+    std::streambuf* before_;
+};
+
+} // namespace networks

@@ -1,0 +1,6 @@
+#include <fovea/data/gzip.hpp>
+#include <fovea/fovea.hpp>
+
+std::string_view version_in_b();
+
+int main() { return version_in_b() == fovea::version ? 0 : 1; }

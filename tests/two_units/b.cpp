@@ -1,0 +1,4 @@
+#include <fovea/data/gzip.hpp>
+#include <fovea/fovea.hpp>
+
+std::string_view version_in_b() { return fovea::version; }
