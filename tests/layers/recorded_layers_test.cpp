@@ -1,0 +1,129 @@
+#include <fovea/layers/all.hpp>
+
+#include "contract.hpp"
+#include "reference/reference.hpp"
+
+// Outputs and gradients of every layer against those of PyTorch and Keras: reference/record_layers.py.
+
+using namespace fovea;
+
+namespace {
+
+Size2D size_2d(const std::vector<Index>& both) { return {both.at(0), both.at(1)}; }
+
+/// Calls `run(spec)` with the spec that a recorded line describes.
+template <class F>
+void with_spec(reference::Description& d, F&& run) {
+    const auto activation = [&] { return activation_from_name(d.text("activation")); };
+    const auto padding = [&] { return padding_from_name(d.text("padding")); };
+    const auto pair = [&](const char* key) { return size_2d(d.integers(key)); };
+    const std::string& kind = d.kind();
+    if (kind == "Conv2D")
+        run(Conv2D{.filters = d.integer("filters"),
+                   .kernel_size = pair("kernel_size"),
+                   .activation = activation(),
+                   .strides = pair("strides"),
+                   .padding = padding(),
+                   .dilation_rate = pair("dilation_rate"),
+                   .groups = d.integer("groups"),
+                   .use_bias = d.flag("use_bias")});
+    else if (kind == "MaxPooling2D")
+        run(MaxPooling2D{.pool_size = pair("pool_size"), .strides = pair("strides"), .padding = padding()});
+    else if (kind == "AveragePooling2D")
+        run(AveragePooling2D{.pool_size = pair("pool_size"), .strides = pair("strides"), .padding = padding()});
+    else if (kind == "GlobalAveragePooling2D")
+        run(GlobalAveragePooling2D{});
+    else if (kind == "GlobalMaxPooling2D")
+        run(GlobalMaxPooling2D{});
+    else if (kind == "Dense")
+        run(Dense{.units = d.integer("units"), .activation = activation(), .use_bias = d.flag("use_bias")});
+    else if (kind == "Activation")
+        run(ActivationLayer{.activation = activation()});
+    else if (kind == "BatchNormalization")
+        run(BatchNormalization{.momentum = d.number("momentum"),
+                               .epsilon = d.number("epsilon"),
+                               .center = d.flag("center"),
+                               .scale = d.flag("scale")});
+    else if (kind == "Flatten")
+        run(Flatten{});
+    else if (kind == "Reshape")
+        run(Reshape{.target_shape = d.integers("target_shape")});
+    else
+        FAIL("the recorded layer " << kind << " is unknown");
+}
+
+/// All parameters as they were when the case was recorded: kernels are halved, gamma and the variance lie about 1.
+template <class T>
+Tensor<T> recorded_parameters(const std::vector<NamedParameter>& parameters) {
+    std::vector<T> all;
+    std::uint64_t stream = reference::parameters;
+    for (const NamedParameter& p : parameters) {
+        const auto is = [&](const char* name) { return p.name.ends_with(std::string("/") + name); };
+        const bool about_one = is("gamma") || is("moving_variance");
+        const auto values =
+            reference::values<T>(p.place.shape, stream++, about_one || is("kernel") ? 0.5 : 1, about_one ? 1 : 0);
+        all.insert(all.end(), values.begin(), values.end());
+    }
+    return Tensor<T>(Shape{static_cast<Index>(all.size())}, all);
+}
+
+template <class T>
+Tensor<T> part(const Tensor<T>& all, const Parameter& place) {
+    return Tensor<T>(ConstView<T>(all.data() + place.offset, place.shape));
+}
+
+/// Compares everything that the case has.
+template <class T, class S>
+void check(const S& spec, const reference::Case& recorded, bool training, double tolerance) {
+    const Shape input = recorded.shape("input");
+    const auto xstream = static_cast<std::uint64_t>(std::stoul(recorded.lines.at("xstream")));
+    const auto x = reference::values<T>(input, xstream, std::stod(recorded.lines.at("xscale")));
+    const auto g = reference::values<T>(recorded.tensor("y").shape(), reference::upstream);
+
+    contract::Subject<T> subject(spec, input.tail());
+    REQUIRE(subject.layer().output_shape().prepend(input[0]) == g.shape());
+    subject.set_values(recorded_parameters<T>(subject.parameters()));
+    const contract::Outcome<T> outcome = subject.run(x, g, {.training = training, .move_states = training});
+
+    CHECK(reference::worst_difference(outcome.y, recorded.tensor("y")) < tolerance);
+    CHECK(reference::worst_difference(outcome.dx, recorded.tensor("dx")) < tolerance);
+    std::size_t compared = 2;
+    for (std::size_t k = 0; k < subject.parameters().size(); ++k) {
+        const NamedParameter& p = subject.parameters()[k];
+        INFO(p.name);
+        if (!p.is_state) {
+            const Tensor<double>& expected = recorded.tensor("d" + std::to_string(k));
+            CHECK(reference::worst_difference(part(outcome.gradients, p.place), expected) < tolerance);
+            ++compared;
+        } else if (training) {
+            const Tensor<double>& expected = recorded.tensor(p.name.substr(p.name.find('/') + 1));
+            CHECK(reference::worst_difference(part(outcome.values, p.place), expected) < tolerance);
+            ++compared;
+        }
+    }
+    CHECK(compared == recorded.tensors.size());
+}
+
+template <class T>
+void check_all(double tolerance) {
+    const std::vector<reference::Case> cases = reference::read("layers.txt");
+    CHECK(cases.size() >= 60);
+    for (const reference::Case& recorded : cases) {
+        INFO(recorded.name);
+        reference::Description description = recorded.description("layer");
+        const bool training = !description.has("training") || description.flag("training");
+        if (description.has("axis")) CHECK(description.integer("axis") == -1);
+        with_spec(description, [&](const auto& spec) { check<T>(spec, recorded, training, tolerance); });
+        CHECK(description.all_taken());
+    }
+}
+
+} // namespace
+
+TEST_CASE("layers: outputs and gradients are PyTorch's and Keras's, in float", "[layers][reference]") {
+    check_all<float>(1e-5); // a float has 24 bits, 6e-8, and sums of some hundred terms lose up to two digits of that
+}
+
+TEST_CASE("layers: outputs and gradients are PyTorch's and Keras's, in double", "[layers][reference]") {
+    check_all<double>(1e-8); // nine digits are recorded, which is within 5e-9
+}
