@@ -1,0 +1,65 @@
+#include "mnist_options.hpp"
+
+#include <cstdint>
+#include <cstdlib>
+#include <iostream>
+
+#include <CLI/CLI.hpp>
+#include <fovea/core/parallel.hpp>
+#include <fovea/core/random.hpp>
+#include <fovea/data/find_mnist.hpp>
+#include <fovea/optimizers/all.hpp>
+
+using namespace fovea;
+
+MnistOptions::MnistOptions(int argc, char** argv) {
+    std::string optimizer_name = "adam";
+    std::optional<double> learning_rate;
+    int thread_count = threads();
+    std::int64_t seed = 0;
+
+    CLI::App app("Trains the article's convolutional network on MNIST.");
+    app.option_defaults()->always_capture_default();
+    app.add_option("--data", data, "Folder with MNIST's four files; else FOVEA_DATA, then the user's cache");
+    app.add_option("--epochs", epochs, "How often to go through the training images");
+    app.add_option("--batch-size", batch_size, "Images to a training step");
+    app.add_option("--optimizer", optimizer_name, "sgd, adam or adamw");
+    app.add_option("--learning-rate", learning_rate, "The optimizer's own default if left out");
+    app.add_option("--threads", thread_count, "Changes the time that training takes and nothing else");
+    app.add_option("--seed", seed, "Of the weights and the order of the images");
+    app.add_option("--verbose", verbose, "0: silent, 1: progress line, 2: one line an epoch");
+    app.add_option("--train-images", train_images, "Train on only so many of the first images");
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::Success& help) {
+        std::exit(app.exit(help));
+    } catch (const CLI::ParseError& error) {
+        throw ValueError(error.what());
+    }
+
+    // CLI11 makes the largest integer of any that is larger still.
+    const auto require_range = [](const char* option, std::int64_t value, std::int64_t least, std::int64_t most) {
+        require<ValueError>(least <= value && value <= most, option, " must be from ", least, " to ", most, ", got ",
+                            value);
+    };
+    require_range("--epochs", epochs, 1, 1'000'000);
+    require_range("--batch-size", batch_size, 1, 1'000'000);
+    require_range("--threads", thread_count, 1, 1024);
+    require_range("--seed", seed, 0, (std::int64_t{1} << 62));
+    require_range("--verbose", verbose, 0, 2);
+    require_range("--train-images", train_images.value_or(1), 1, 1'000'000);
+    optimizer = optimizer_from_name<float>(optimizer_name, learning_rate);
+    set_threads(thread_count);
+    set_random_seed(static_cast<std::uint64_t>(seed));
+}
+
+Splits MnistOptions::load() const {
+    auto [train, test, source] = mnist::find(data);
+    if (train_images) train = train.take(*train_images);
+    const std::string frame = source.starts_with("WARNING") ? std::string(80, '!') + '\n' : "";
+    std::cout << frame << source << '\n'
+              << frame << train.size() << " training images, " << test.size() << " test images; " << optimizer.name()
+              << " with learning rate " << optimizer.learning_rate() << ", seed " << random_seed() << ", " << threads()
+              << " threads\n\n";
+    return {std::move(train), std::move(test)};
+}
