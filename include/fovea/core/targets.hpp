@@ -12,9 +12,6 @@ struct Targets {
     ConstView<T> values;            ///< (batch, ...), as the output
 
     bool are_labels() const { return labels.data() != nullptr; }
-    Targets slice(Index first, Index last) const {
-        return are_labels() ? Targets{labels.slice(first, last), {}} : Targets{{}, values.slice(first, last)};
-    }
 };
 
 } // namespace fovea

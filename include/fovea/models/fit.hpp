@@ -138,7 +138,7 @@ Evaluation evaluate(const Model<T>& model, const Data<T>& data, Index begin, Ind
             total.loss += sums.loss;
             for (std::size_t m = 0; m < metrics.size(); ++m) total.metrics[m] += sums.metrics[m];
         }
-        model.mean(total, last - begin, "", logs);
+        model.mean(total, last - begin, logs);
         callbacks(&Callback<T>::on_test_batch_end, number, logs);
     }
     progress.finish(logs);
@@ -250,12 +250,12 @@ private:
             const Sums& sums = model_.train_step(batch_of(step * batch, seen));
             total.loss += sums.loss;
             for (std::size_t m = 0; m < total.metrics.size(); ++m) total.metrics[m] += sums.metrics[m];
-            if (options_.verbose > 0 || !options_.callbacks.empty()) model_.mean(total, seen, "", logs);
+            if (options_.verbose > 0 || !options_.callbacks.empty()) model_.mean(total, seen, logs);
             progress.update(step + 1, logs);
             callbacks_(&Callback<T>::on_train_batch_end, step, logs);
             if (model_.stop_training) break;
         }
-        model_.mean(total, seen, "", logs);
+        model_.mean(total, seen, logs);
         validate(logs);
         progress.finish(logs);
         return logs;

@@ -160,13 +160,13 @@ public:
         return sums;
     }
 
-    /// Loss (a mean) and its gradient by every parameter for `data` as one batch, without a step, on the places of
-    /// `network().values()`; those of frozen parameters have no meaning. As in a step,
-    /// BatchNormalization moves its averages on. Throws as fit does.
     struct Gradients {
-        double loss;
-        Tensor<T> values;
+        double loss;      ///< a mean
+        Tensor<T> values; ///< on the places of `network().values()`; those of frozen parameters have no meaning
     };
+
+    /// Loss and its gradient by every parameter for `data` as one batch, without a step. As in a step, BatchNormalization
+    /// moves its averages on. Throws as fit does.
     Gradients compute_gradients(const Data<T>& data) {
         detail::check_targets(*this, data, "compute_gradients");
         const std::vector<Index> all = detail::first_numbers(data.size());
@@ -178,13 +178,12 @@ public:
     /// Metrics and loss in Keras's (alphabetical) order.
     Logs mean(const Sums& sums, Index samples) const {
         Logs logs;
-        mean(sums, samples, "", logs);
+        mean(sums, samples, logs);
         return logs;
     }
-    void mean(const Sums& sums, Index samples, const std::string& prefix, Logs& logs) const {
-        std::map<std::string, double> sorted{{prefix + "loss", sums.loss}};
-        for (std::size_t m = 0; m < sums.metrics.size(); ++m)
-            sorted[prefix + objective_.metrics[m].name()] = sums.metrics[m];
+    void mean(const Sums& sums, Index samples, Logs& logs) const {
+        std::map<std::string, double> sorted{{"loss", sums.loss}};
+        for (std::size_t m = 0; m < sums.metrics.size(); ++m) sorted[objective_.metrics[m].name()] = sums.metrics[m];
         for (const auto& [key, sum] : sorted) logs[key] = sum / static_cast<double>(samples);
     }
 
