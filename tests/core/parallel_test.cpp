@@ -1,9 +1,11 @@
 #include "catch.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <numeric>
 #include <stdexcept>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -70,6 +72,71 @@ TEST_CASE("tasks run on several threads at once") {
         while (arrived < 3) std::this_thread::yield();
     });
     CHECK(arrived == 3);
+}
+
+TEST_CASE("workers that have gone to sleep wake up, as many as there are tasks for") {
+    using std::chrono::milliseconds;
+    ThreadPool pool(8);
+    for (const int tasks : {2, 3, 8, 20}) {
+        std::this_thread::sleep_for(milliseconds(5)); // a worker polls for 0.1 ms
+        const int meeting = std::min(tasks, pool.threads());
+        std::atomic<int> arrived{0};
+        pool.run(tasks, [&](Index, int) {
+            ++arrived;
+            while (arrived < meeting) std::this_thread::yield();
+        });
+        CHECK(arrived == tasks);
+    }
+}
+
+TEST_CASE("the caller sleeps until a long task is done") {
+    ThreadPool pool(2);
+    const std::thread::id caller = std::this_thread::get_id();
+    for (int repeat = 0; repeat < 5; ++repeat) {
+        std::atomic<int> arrived{0};
+        std::atomic<bool> done{false};
+        pool.run(2, [&](Index, int) {
+            ++arrived;
+            while (arrived < 2) std::this_thread::yield();
+            if (std::this_thread::get_id() == caller) return;
+            std::this_thread::sleep_for(std::chrono::milliseconds(5));
+            done = true;
+        });
+        CHECK(done);
+    }
+}
+
+TEST_CASE("no task runs outside of its call, however late its worker") {
+    ThreadPool pool(12); // more than the cores, so that workers lose theirs at any point
+    std::atomic<int> open{-1};
+    std::atomic<bool> wrong{false};
+    std::atomic<Index> sum{0};
+    Index expected = 0;
+    for (int call = 0; call < 5000; ++call) {
+        const Index tasks = 2 + call % 5;
+        open = call;
+        pool.run(tasks, [&, call, tasks](Index i, int) {
+            if (open != call || i < 0 || i >= tasks) wrong = true;
+            sum += i + 1;
+        });
+        open = -1;
+        expected += tasks * (tasks + 1) / 2;
+    }
+    CHECK_FALSE(wrong);
+    CHECK(sum == expected);
+}
+
+TEST_CASE("a single task stays with the caller") {
+    const KeepThreads keep;
+    fovea::set_threads(3);
+    std::vector<std::thread::id> where;
+    parallel_for(0, [&](Index, int) { where.push_back({}); });
+    parallel_for(1, [&](Index i, int worker) {
+        CHECK(i == 0);
+        CHECK(worker == 0);
+        where.push_back(std::this_thread::get_id());
+    });
+    CHECK(where == std::vector<std::thread::id>{std::this_thread::get_id()});
 }
 
 TEST_CASE("of several exceptions, that of the lowest task comes out, and the pool goes on") {
@@ -161,5 +228,3 @@ TEST_CASE("FOVEA_THREADS must be a whole number in range") {
             checked(wrong), ValueError,
             says(std::string("FOVEA_THREADS: expected a number of threads from 1 to 1024, got \"") + wrong + "\""));
 }
-
-TEST_CASE("there is at least one core") { CHECK(fovea::available_cores() >= 1); }
