@@ -14,7 +14,7 @@ endif()
 if(CMAKE_VERSION VERSION_LESS 3.23)
   install(DIRECTORY include/fovea TYPE INCLUDE)
 else()
-  set(header_set FILE_SET HEADERS)
+  set(header_set FILE_SET HEADERS FILE_SET kernels)
 endif()
 
 foreach(export IN LISTS exports)

@@ -1,3 +1,7 @@
+#include <span>
+#include <type_traits>
+#include <vector>
+
 #include <fovea/core/parameters.hpp>
 
 #include "catch.hpp"
@@ -34,3 +38,27 @@ TEST_CASE("ParameterRegistry: places lie one behind the other, names carry the l
 }
 
 TEST_CASE("Parameter: a default one is not there") { CHECK(Parameter{}.size() == 0); }
+
+TEST_CASE("Parameter: its elements in a block, which may be writable or not") {
+    std::vector<double> block{0, 1, 2, 3, 4, 5, 6, 7, 8};
+    const Parameter kernel{2, {2, 3}};
+    const View<double> inside = kernel.in(std::span(block));
+    CHECK(inside.shape() == Shape{2, 3});
+    CHECK(inside.data() == block.data() + 2);
+    inside(1, 2) = 70;
+    CHECK(block == std::vector<double>{0, 1, 2, 3, 4, 5, 6, 70, 8});
+
+    const auto constant = kernel.in(std::span<const double>(block));
+    static_assert(std::is_same_v<decltype(constant), const ConstView<double>>);
+    CHECK(constant.data() == inside.data());
+    CHECK(constant(0, 1) == 3);
+    CHECK(Parameter{6, {3}}.in(std::span(block))[2] == 8); // up to the block's last element
+}
+
+TEST_CASE("Parameter: nothing in an empty block, and nothing of a parameter that is not there") {
+    std::vector<float> block(4);
+    CHECK(Parameter{1, {3}}.in(std::span<float>()).empty());
+    CHECK(Parameter{1, {3}}.in(std::span<float>()).data() == nullptr);
+    CHECK(Parameter{}.in(std::span(block)).empty());
+    CHECK(Parameter{}.in(std::span(block)).data() == nullptr);
+}

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <cstring>
 #include <limits>
 #include <thread>
 #include <vector>
@@ -11,6 +10,9 @@
 #include <fovea/layers/layer.hpp>
 
 #include "catch.hpp"
+
+#include "support/isa.hpp"
+#include "support/same_bits.hpp"
 
 /// What every layer promises to a model, checked on random numbers.
 namespace contract {
@@ -37,11 +39,7 @@ inline Tensor<double> image(Index height, Index width, const std::vector<double>
 
 inline Tensor<double> one_to_nine() { return image(3, 3, {1, 2, 3, 4, 5, 6, 7, 8, 9}); }
 
-template <class T>
-bool same_bits(const Tensor<T>& a, const Tensor<T>& b) {
-    return a.shape() == b.shape() &&
-           (a.empty() || std::memcmp(a.data(), b.data(), static_cast<std::size_t>(a.size()) * sizeof(T)) == 0);
-}
+using ::same_bits;
 
 template <class T>
 bool is_finite(const Tensor<T>& tensor) {
@@ -74,6 +72,7 @@ struct Use {
     bool want_dx = true;
     bool frozen = false;
     bool move_states = false;
+    bool refreshed = false; ///< prepared for other values before
     int garbage = 0xFF;     ///< what fills all memory beforehand; 0xFF makes NaN of any floating-point number
     double gradients = 0;   ///< what the parameter gradients start from
     Index first_sample = 0; ///< of the batch
@@ -113,6 +112,12 @@ public:
         const T garbage = use.garbage == 0 ? T{0} : std::numeric_limits<T>::quiet_NaN();
         Outcome<T> out{Tensor<T>(layer_.output_shape().prepend(batch), garbage), Tensor<T>(x.shape(), garbage),
                        Tensor<T>(values_.shape(), static_cast<T>(use.gradients)), values_};
+        Memory prepared(layer_.prepared_bytes(use.training), use.garbage);
+        if (use.refreshed) {
+            const Tensor<T> others = values_.map([](T value) { return value + 1; });
+            layer_.prepare(others.span(), prepared.arena(), use.training);
+        }
+        layer_.prepare(out.values.span(), prepared.arena(), use.training);
         Memory kept(layer_.kept_bytes(batch), use.garbage);
         Memory forward_scratch(layer_.scratch_bytes(batch), use.garbage);
         Memory backward_scratch(layer_.scratch_bytes(batch), use.garbage);
@@ -121,6 +126,7 @@ public:
         pass.values = out.values.span();
         if (!use.frozen) pass.gradients = out.gradients.span();
         if (use.move_states) pass.state = out.values.span();
+        pass.prepared = prepared.arena();
         pass.kept = kept.arena();
         pass.random = {3, fovea::random::Purpose::dropout, 1, 2};
         pass.first_sample = use.first_sample;
@@ -129,7 +135,7 @@ public:
         pass.scratch = backward_scratch.arena();
         Tensor<T> dy(g);
         layer_.backward(x, out.y, dy, use.want_dx ? out.dx.view() : fovea::View<T>{}, pass);
-        out.within_memory = kept.intact() && forward_scratch.intact() && backward_scratch.intact();
+        out.within_memory = prepared.intact() && kept.intact() && forward_scratch.intact() && backward_scratch.intact();
         return out;
     }
 
@@ -185,6 +191,21 @@ void check(const S& spec, const Shape& input, const Shape& output, bool training
     {
         INFO("what was in the memory before does not matter");
         detail::check_same(subject.run(x, g, {.training = training, .garbage = 0}), reference);
+        detail::check_same(subject.run(x, g, {.training = training, .refreshed = true}), reference);
+    }
+    {
+        INFO("every instruction set gives the same bits");
+        const Use use{.training = training, .move_states = training};
+        const IsaGuard guard(fovea::Isa::generic);
+        const auto generic = subject.run(x, g, use);
+        detail::check_same(generic, reference);
+        for (const fovea::Isa isa : available_isas()) {
+            INFO(isa);
+            fovea::set_isa(isa);
+            const auto other = subject.run(x, g, use);
+            detail::check_same(other, generic);
+            CHECK(same_bits(other.values, generic.values));
+        }
     }
     {
         INFO("parameter gradients are added to what is there");

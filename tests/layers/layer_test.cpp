@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <string>
 #include <vector>
 
+#include <fovea/core/tensor.hpp>
 #include <fovea/layers/layer.hpp>
 #include <fovea/layers/max_pooling2d.hpp>
 
@@ -57,6 +59,12 @@ struct Rich : Scale {
         Index kept_bytes(Index batch) const { return 10 * batch; }
         Index scratch_bytes(Index batch) const { return 100 * batch; }
         Activation activation() const { return Activation::softmax; }
+        Index prepared_bytes(bool training) const { return training ? 128 : 64; }
+        void prepare(std::span<const T> values, Arena prepared, bool training) const {
+            prepared.take<T>(1)[0] = training ? -values[0] : values[0];
+        }
+        Index multiply_adds() const { return 7; }
+        std::string kernels(bool training) const { return training ? "both ways" : "one way"; }
     };
 };
 
@@ -95,6 +103,12 @@ TEST_CASE("AnyLayer: what a layer does not say has a default") {
     CHECK(plain.scratch_bytes(5) == 0);
     CHECK_FALSE(plain.whole_batch());
     CHECK(plain.activation() == Activation::linear);
+    for (const bool training : {false, true}) {
+        CHECK(plain.prepared_bytes(training) == 0);
+        CHECK(plain.kernels(training).empty());
+        CHECK_NOTHROW(plain.prepare({}, Arena(), training)); // which does nothing
+    }
+    CHECK(plain.multiply_adds() == 0);
 
     const AnyLayer<float> rich(Rich{}, {3}, registry);
     CHECK(rich.type() == "Rich");
@@ -102,6 +116,41 @@ TEST_CASE("AnyLayer: what a layer does not say has a default") {
     CHECK(rich.scratch_bytes(5) == 500);
     CHECK(rich.whole_batch());
     CHECK(rich.activation() == Activation::softmax);
+    CHECK(rich.prepared_bytes(false) == 64);
+    CHECK(rich.prepared_bytes(true) == 128);
+    CHECK(rich.multiply_adds() == 7);
+    CHECK(rich.kernels(false) == "one way");
+    CHECK(rich.kernels(true) == "both ways");
+    const std::vector<float> values{5};
+    std::vector<std::byte> memory(64);
+    for (const bool training : {false, true}) {
+        rich.prepare(values, Arena(memory), training);
+        CHECK(Arena(memory).take<float>(1)[0] == (training ? -5 : 5));
+    }
+}
+
+TEST_CASE("AnyLayer: of a layer that is there already, which can be asked for again") {
+    ParameterRegistry registry;
+    registry.begin_layer("scale");
+    const Scale::Layer<float> scale(Scale{3}, {4}, registry);
+    const AnyLayer<float> layer("Renamed", scale, {4}, {2, 2});
+    CHECK(layer.type() == "Renamed");
+    CHECK(layer.input_shape() == Shape{4});
+    CHECK(layer.output_shape() == Shape{2, 2});
+    const auto* const found = layer.get_if<Scale::Layer<float>>();
+    REQUIRE(found != nullptr);
+    CHECK(found != &scale); // a copy
+    CHECK(layer.get_if<Rich::Layer<float>>() == nullptr);
+    const AnyLayer<float> copy = layer; // copies share it
+    CHECK(copy.get_if<Scale::Layer<float>>() == found);
+
+    const std::vector<float> values{3};
+    Pass<float> pass;
+    pass.values = values;
+    const Tensor<float> x{1, 2, 3, 4};
+    Tensor<float> y(Shape{4});
+    layer.forward(x, y, pass);
+    CHECK(y == Tensor<float>{3, 6, 9, 12});
 }
 
 TEST_CASE("AnyLayer: shapes and parameters are those of the spec") {

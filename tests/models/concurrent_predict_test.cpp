@@ -65,3 +65,36 @@ TEST_CASE("one const model evaluates on eight threads at once, copies train besi
     CHECK(hashes == std::vector<std::uint64_t>(8, hashes[0]));
     CHECK(hashes[0] != model.weights_hash());
 }
+
+TEST_CASE("eight threads are the first to predict with a model, and share what it prepares") {
+    const Dataset set = networks::images(20);
+    const Tensor<float> expected = networks::normalized().predict(set.images);
+    for (const int library_threads : {1, 3}) {
+        const networks::Threads guard(library_threads);
+        for (int round = 0; round < 5; ++round) {
+            const auto model = networks::normalized();
+            std::vector<Tensor<float>> results(8);
+            std::vector<const void*> plans(8);
+            on_eight_threads([&](int i) {
+                plans[static_cast<std::size_t>(i)] = model.network().inference().get();
+                results[static_cast<std::size_t>(i)] = model.predict(set.images);
+            });
+            CHECK(plans == std::vector<const void*>(8, plans[0]));
+            for (const Tensor<float>& result : results) CHECK(result == expected);
+        }
+    }
+}
+
+TEST_CASE("eight threads predict with a model of which somebody holds a view, and copy it") {
+    const Dataset set = networks::images(20);
+    auto model = networks::normalized();
+    model.parameter("conv2d/kernel")[0] = 0.25F;
+    const Model<float>& constant = model;
+    const Tensor<float> expected = constant.predict(set.images);
+    std::vector<Tensor<float>> results(8);
+    on_eight_threads([&](int i) {
+        const auto copy = model;
+        results[static_cast<std::size_t>(i)] = i % 2 == 0 ? copy.predict(set.images) : constant.predict(set.images);
+    });
+    for (const Tensor<float>& result : results) CHECK(result == expected);
+}

@@ -358,3 +358,59 @@ TEST_CASE("labels at every position of a map") {
     CHECK(history["accuracy"].back() > 0.95);
     CHECK(model.predict(set.images).shape() == Shape{12, 6, 6, 3});
 }
+
+TEST_CASE("predict: sees every change of the parameters, whoever makes it and when") {
+    const Dataset set = networks::images(5);
+    auto model = networks::normalized();
+    networks::compile(model);
+    // What a model predicts that never had other parameters.
+    const auto expected = [&] {
+        auto fresh = networks::normalized();
+        fresh.set_fuses(model.fuses());
+        fresh.set_weights(model.get_weights());
+        return fresh.predict(set.images);
+    };
+    Tensor<float> before = model.predict(set.images);
+    const auto follows = [&] {
+        const Tensor<float> now = model.predict(set.images);
+        const bool changed = !(now == before);
+        before = now;
+        return changed && now == expected();
+    };
+    model.train_on_batch(set);
+    CHECK(follows());
+    auto weights = model.get_weights();
+    for (float& value : weights[0]) value += 0.5F;
+    model.set_weights(weights);
+    CHECK(follows());
+    const View<float> kernel = model.parameter("conv2d/kernel");
+    for (float& value : kernel) value += 0.25F;
+    CHECK(follows());
+    kernel[3] += 0.5F; // through a view from before the last predict
+    CHECK(follows());
+    model.train_on_batch(set); // which asks for all values itself
+    CHECK(follows());
+    kernel[3] -= 0.5F;
+    CHECK(follows());
+    model.set_fuses(false);
+    model.predict(set.images);
+    kernel[3] += 0.5F;
+    CHECK(follows());
+}
+
+TEST_CASE("training: sees parameters that were changed through a view") {
+    const Dataset set = networks::images(9);
+    auto model = networks::small();
+    networks::compile(model, SGD{});
+    model.train_on_batch(set);
+    const View<float> kernel = model.parameter("conv2d/kernel");
+    model.train_on_batch(set);
+    for (float& value : kernel) value = -value;
+    auto fresh = networks::small();
+    networks::compile(fresh, SGD{});
+    fresh.set_weights(model.get_weights());
+    const auto a = model.compute_gradients(set);
+    const auto b = fresh.compute_gradients(set);
+    CHECK(a.loss == b.loss);
+    CHECK(a.values == b.values);
+}

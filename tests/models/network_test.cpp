@@ -124,6 +124,77 @@ TEST_CASE("Network: a copy has parameters of its own") {
     CHECK(b.values()[0] == before + 1);
 }
 
+TEST_CASE("Network: what inference prepares is kept until the values change") {
+    Network<float> network = small();
+    const Network<float>& constant = network;
+    std::vector<std::shared_ptr<const InferencePlan<float>>> plans{network.inference()};
+    CHECK(plans.back()->steps.size() == make_steps(network.layers(), false, network.fuses()).size());
+    const auto is_new = [&] {
+        plans.push_back(network.inference());
+        CHECK(network.inference() == plans.back());
+        return plans.back() != plans[plans.size() - 2];
+    };
+    CHECK_FALSE(is_new());
+    constant.value(network.parameter("dense/bias"));
+    constant.values();
+    CHECK_FALSE(is_new());
+    network.values()[0] = 3;
+    CHECK(is_new());
+    CHECK(network.fuses());
+    network.set_fuses(false);
+    CHECK(is_new());
+    CHECK(plans.back()->steps.size() == 3);
+    network.add(Dense{2});
+    CHECK(is_new());
+    CHECK(plans.back()->steps.size() == 4);
+    network = small();
+    CHECK(is_new());
+    CHECK(plans.back()->steps.size() == make_steps(network.layers(), false, true).size());
+}
+
+TEST_CASE("Network: copies prepare for themselves") {
+    Network<float> a = small();
+    const auto plan = a.inference();
+    Network<float> b = a;
+    const auto other = b.inference();
+    CHECK(other != plan);
+    b.values()[0] = 3;
+    CHECK(a.inference() == plan);
+    CHECK(b.inference() != other);
+    b = a;
+    CHECK(b.inference() != plan);
+    CHECK(a.inference() == plan);
+}
+
+TEST_CASE("Network: once a view of a value is outside, nothing prepared is kept") {
+    Network<float> network = small();
+    const View<float> kernel = network.value(network.parameter("conv2d/kernel"));
+    const auto first_weight = [](const Network<float>& n) {
+        const auto plan = n.inference();
+        return plan->prepared[0].take<float>(1)[0];
+    };
+    const auto follows = [&](Network<float>& n) {
+        const float before = kernel[0];
+        first_weight(n);
+        kernel[0] = before + 1;
+        return first_weight(n) == before + 1;
+    };
+    network.set_fuses(false); // so that the convolution's weights are the first prepared
+    CHECK(follows(network));
+    network.values(); // what a step of training asks for
+    CHECK(follows(network));
+    const Network<float> copy = network;
+    CHECK(copy.inference() == copy.inference()); // nobody has a view of its values
+    Network<float> moved = std::move(network);   // with its values
+    REQUIRE(moved.values().data() == kernel.data());
+    CHECK(follows(moved));
+    Network<float> assigned = small();
+    assigned.inference();
+    assigned = std::move(moved);
+    REQUIRE(assigned.values().data() == kernel.data());
+    CHECK(follows(assigned));
+}
+
 TEST_CASE("Network: an item that does not fit leaves it as it was") {
     Network<float> network = small();
     const std::vector<float> before(network.values().begin(), network.values().end());

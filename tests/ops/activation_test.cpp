@@ -5,6 +5,7 @@
 #include <fovea/ops/activation.hpp>
 
 #include "catch.hpp"
+#include "support/on_all_isas.hpp"
 
 using namespace fovea;
 
@@ -76,15 +77,20 @@ TEST_CASE("Activations: the article's relu matrix") {
 }
 
 TEST_CASE("Activations: NaN stays NaN, and so does a softmax row with one") {
-    for (const auto& [activation, name] : detail::activation_names) {
-        INFO(name);
-        CHECK(std::isnan(activated(activation, Tensor<double>{quiet_nan})[0]));
-        CHECK(std::isnan(activated(activation, Tensor<float>{std::numeric_limits<float>::quiet_NaN()})[0]));
-    }
-    for (const auto& row :
-         {Tensor<double>{quiet_nan, 1, 2}, Tensor<double>{1, quiet_nan, 2}, Tensor<double>{1, 2, quiet_nan}}) {
-        const auto y = activated(Activation::softmax, row);
-        CHECK((std::isnan(y[0]) && std::isnan(y[1]) && std::isnan(y[2])));
+    for (const Isa isa : available_isas()) {
+        INFO(isa);
+        const IsaGuard guard(isa);
+        for (const auto& [activation, name] : detail::activation_names) {
+            INFO(name);
+            CHECK(std::isnan(activated(activation, Tensor<double>{quiet_nan})[0]));
+            CHECK(std::isnan(activated(activation, Tensor<float>{std::numeric_limits<float>::quiet_NaN()})[0]));
+        }
+        for (const Index place : {0, 1, 15, 16, 17, 18}) {
+            Tensor<float> row(Shape{19}, 1);
+            row[place] = std::numeric_limits<float>::quiet_NaN();
+            const auto y = activated(Activation::softmax, row);
+            CHECK(std::all_of(y.begin(), y.end(), [](float value) { return std::isnan(value); }));
+        }
     }
 }
 
@@ -136,6 +142,91 @@ TEST_CASE("Activations: an element's bits do not depend on its place") {
         const auto dz = gradient(activation, z);
         CHECK(std::all_of(y.begin(), y.end(), [&](float value) { return value == y[0]; }));
         CHECK(std::all_of(dz.begin(), dz.end(), [&](float value) { return value == dz[0]; }));
+    }
+}
+
+TEST_CASE("Activations in float: as exact as promised") {
+    // Of float's spacing at the value. The functions of double are exact to its own.
+    const auto worst = [](Activation activation, double low, double high) {
+        Tensor<double> z(Shape{20001});
+        for (Index i = 0; i < z.size(); ++i)
+            z[i] = static_cast<double>(static_cast<float>(low + (high - low) * static_cast<double>(i) / 20000));
+        const auto expected = activated(activation, z);
+        const auto y = activated(activation, z.cast<float>());
+        double result = 0;
+        for (Index i = 0; i < z.size(); ++i) {
+            const float size = std::abs(static_cast<float>(expected[i]));
+            const float next = std::nextafter(size, std::numeric_limits<float>::infinity());
+            result =
+                std::max(result, std::abs(static_cast<double>(y[i]) - expected[i]) / static_cast<double>(next - size));
+        }
+        return result;
+    };
+    for (const Isa isa : available_isas()) {
+        INFO(isa);
+        const IsaGuard guard(isa);
+        CHECK(worst(Activation::sigmoid, -80, 20) <= 3);
+        CHECK(worst(Activation::tanh, -10, 10) <= 3);
+        CHECK(worst(Activation::tanh, -0.01, 0.01) <= 3);
+        CHECK(worst(Activation::elu, -20, 5) <= 3);
+        CHECK(worst(Activation::silu, -70, 20) <= 3);
+        CHECK(worst(Activation::gelu, -8, 8) <= 9);       // double has lost its digits below -8
+        CHECK(worst(Activation::leaky_relu, -3, 3) <= 1); // whose 0.2 differ in float and double
+    }
+}
+
+TEMPLATE_TEST_CASE("Activations: the same bits on all instruction sets, for any number of elements", "", float,
+                   double) {
+    for (const auto& [activation, name] : detail::activation_names) {
+        for (const Index size : {1, 2, 7, 8, 15, 16, 17, 33, 100}) {
+            INFO(name << ' ' << size);
+            const auto z = uniform_numbers<TestType>({3, size}, static_cast<std::uint32_t>(size), -12, 12);
+            const auto dy = uniform_numbers<TestType>(z.shape(), 2);
+            const auto results = on_all_isas([&, act = activation] {
+                const auto y = activated(act, z);
+                auto dz = dy;
+                ops::activation_backward<TestType>(act, z, y, dz.view());
+                return std::vector{y, dz};
+            });
+            // Each element as it is alone.
+            if (activation == Activation::softmax) continue;
+            for (Index i = 0; i < z.size(); ++i)
+                CHECK(activated(activation, Tensor<TestType>{z[i]})[0] == results[0][i]);
+        }
+    }
+}
+
+TEMPLATE_TEST_CASE("softmax: rows of any length, against a plain loop", "", float, double) {
+    for (const Index channels : {1, 2, 3, 8, 10, 15, 16, 17, 31, 32, 33, 64, 100, 257}) {
+        for (const double range : {0.1, 10.0, 200.0}) {
+            INFO(channels << ' ' << range);
+            // Numbers are up to 2 range below the largest: rounding that difference changes the exponential by this part.
+            // And so many additions go into one of the sum's lanes, each with half a unit of error.
+            const double additions = static_cast<double>(channels) / static_cast<double>(simd::panel<TestType>);
+            const double tolerance =
+                static_cast<double>(std::numeric_limits<TestType>::epsilon()) * (4 + range + additions / 2);
+            const auto z =
+                uniform_numbers<TestType>({5, channels}, static_cast<std::uint32_t>(channels), -range, range);
+            const auto dy = uniform_numbers<TestType>(z.shape(), 3);
+            const auto results = on_all_isas([&] {
+                const auto y = activated(Activation::softmax, z);
+                auto dz = dy;
+                ops::activation_backward<TestType>(Activation::softmax, {}, y, dz.view());
+                return std::vector{y, dz};
+            });
+            for (Index row = 0; row < 5; ++row) {
+                double largest = -infinity, sum = 0, along = 0;
+                const auto at = [&](const Tensor<TestType>& t, Index c) { return static_cast<double>(t(row, c)); };
+                for (Index c = 0; c < channels; ++c) largest = std::max(largest, at(z, c));
+                for (Index c = 0; c < channels; ++c) sum += std::exp(at(z, c) - largest);
+                for (Index c = 0; c < channels; ++c) along += std::exp(at(z, c) - largest) / sum * at(dy, c);
+                for (Index c = 0; c < channels; ++c) {
+                    const double y = std::exp(at(z, c) - largest) / sum;
+                    CHECK(at(results[0], c) == Catch::Approx(y).epsilon(tolerance).margin(1e-37));
+                    CHECK(at(results[1], c) == Catch::Approx(y * (at(dy, c) - along)).epsilon(0).margin(tolerance));
+                }
+            }
+        }
     }
 }
 

@@ -5,17 +5,11 @@
 #include <fovea/ops/batch_norm.hpp>
 
 #include "catch.hpp"
+#include "support/on_all_isas.hpp"
 
 using namespace fovea;
 
 namespace {
-
-Tensor<double> random_tensor(const Shape& shape, std::uint32_t number) {
-    Tensor<double> result(shape);
-    const random::Stream stream{1, random::Purpose::user, number, 0};
-    for (Index i = 0; i < result.size(); ++i) result[i] = stream.uniform(static_cast<std::uint64_t>(i));
-    return result;
-}
 
 template <class T>
 struct Moments {
@@ -43,7 +37,7 @@ TEST_CASE("batch_moments: by hand") {
 TEST_CASE("batch_moments: any number of rows and channels") {
     for (const Index channels : {1, 5, 64, 65}) {
         for (const Index rows : {1, 63, 64, 255, 256, 257, 20000}) {
-            const auto x = random_tensor({rows, channels}, 1);
+            const auto x = uniform_numbers<double>({rows, channels}, 1, 0, 1);
             const auto found = moments(x);
             const auto count = static_cast<double>(rows);
             std::vector<double> mean(static_cast<std::size_t>(channels)), variance(mean);
@@ -74,7 +68,7 @@ TEST_CASE("batch_norm_forward: with and without gamma and beta") {
 }
 
 TEST_CASE("batch_norm_backward: what is not wanted is left alone") {
-    const auto x = random_tensor({300, 3}, 1), dy = random_tensor({300, 3}, 2);
+    const auto x = uniform_numbers<double>({300, 3}, 1, 0, 1), dy = uniform_numbers<double>({300, 3}, 2, 0, 1);
     const auto found = moments(x);
     Tensor<double> sums(Shape{ops::batch_norm_sums(300, 3)}), factors(Shape{12});
     const auto run = [&](bool of_this_batch, View<double> dgamma, View<double> dbeta, View<double> dx) {
@@ -102,4 +96,55 @@ TEST_CASE("batch_norm_backward: what is not wanted is left alone") {
     run(false, {}, {}, dx);
     CHECK(dx[0] / dy[0] == Catch::Approx(1 / std::sqrt(found.variance[0] + 1e-3)));
     CHECK(dx[3] / dy[3] == Catch::Approx(dx[0] / dy[0]));
+}
+
+TEMPLATE_TEST_CASE("Batch normalization: against plain loops, with the same bits on all instruction sets", "", float,
+                   double) {
+    using T = TestType;
+    // Sums of up to 64 numbers in T, each addition with half a unit of error, and some operations.
+    const double tolerance = 64 * static_cast<double>(std::numeric_limits<T>::epsilon());
+    for (const Index channels : {1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 32, 33, 48, 64, 65})
+        for (const Index rows : {2, 63, 65, 300, 700}) {
+            INFO(rows << " rows, " << channels << " channels");
+            const auto x = uniform_numbers<T>({rows, channels}, 1, -1, 3), dy = uniform_numbers<T>({rows, channels}, 2);
+            const auto gamma = uniform_numbers<T>({channels}, 3), beta = uniform_numbers<T>({channels}, 4);
+            const auto results = on_all_isas([&] {
+                const auto found = moments(x);
+                Tensor<double> sums(Shape{ops::batch_norm_sums(rows, channels)});
+                Tensor<T> factors(Shape{4 * channels}), y(x.shape()), dx(x.shape());
+                Tensor<T> dgamma(Shape{channels}, 1), dbeta(Shape{channels}, 2);
+                ops::batch_norm_forward<T>(x, found.mean, found.variance, gamma, beta, 1e-3, y, factors.data());
+                ops::batch_norm_backward<T>(x, found.mean, found.variance, gamma, 1e-3, true, dy, dgamma, dbeta, dx,
+                                            sums.data(), factors.data());
+                return std::vector{found.mean, found.variance, y, dgamma, dbeta, dx};
+            });
+            const auto near = [&](T got, double expected, double size) {
+                return std::abs(static_cast<double>(got) - expected) <= tolerance * size;
+            };
+            for (Index c = 0; c < channels; ++c) {
+                const auto at = [&](const Tensor<T>& t, Index row) { return static_cast<double>(t(row, c)); };
+                const auto n = static_cast<double>(rows);
+                double mean = 0, variance = 0, sum = 0, along = 0;
+                for (Index i = 0; i < rows; ++i) mean += at(x, i) / n;
+                for (Index i = 0; i < rows; ++i) variance += (at(x, i) - mean) * (at(x, i) - mean) / n;
+                const double inverse = 1 / std::sqrt(variance + 1e-3);
+                for (Index i = 0; i < rows; ++i) {
+                    sum += at(dy, i);
+                    along += at(dy, i) * (at(x, i) - mean) * inverse;
+                }
+                CHECK(near(results[0][c], mean, 1));
+                CHECK(near(results[1][c], variance, 1));
+                CHECK(near(results[3][c], 1 + along, n));
+                CHECK(near(results[4][c], 2 + sum, n));
+                const double scale = static_cast<double>(gamma[c]) * inverse;
+                const double most = 4 * inverse * inverse; // what x - mean, and errors of the mean, are multiplied by
+                bool all = true;
+                for (Index i = 0; i < rows; ++i) {
+                    const double normal = (at(x, i) - mean) * inverse;
+                    all = all && near(results[2](i, c), (at(x, i) - mean) * scale + static_cast<double>(beta[c]), most);
+                    all = all && near(results[5](i, c), scale * (at(dy, i) - sum / n - normal * along / n), most);
+                }
+                CHECK(all);
+            }
+        }
 }

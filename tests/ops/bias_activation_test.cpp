@@ -5,6 +5,8 @@
 #include <fovea/ops/bias_activation.hpp>
 
 #include "catch.hpp"
+#include "support/on_all_isas.hpp"
+#include "support/whole_numbers.hpp"
 
 using namespace fovea;
 
@@ -68,4 +70,46 @@ TEST_CASE("bias_gradient: the rounding of a long sum stays small") {
     ops::bias_gradient<float>(dz, db);
     CHECK(db[0] == Catch::Approx(static_cast<double>(0.1F) * (1 << 18)).epsilon(2e-5));
     CHECK(db[1] == db[0]);
+}
+
+TEMPLATE_TEST_CASE("bias_activation_forward: rows of any length, on all instruction sets", "", float, double) {
+    for (const Index channels : {1, 2, 3, 5, 8, 10, 15, 16, 17, 31, 33, 64, 100, 1023, 1024, 1025, 2100}) {
+        for (const Index rows : {1, 2, 5, 19}) {
+            INFO(rows << " rows of " << channels);
+            const auto input = whole_numbers<TestType>({rows, channels}, 1);
+            const auto bias = whole_numbers<TestType>({channels}, 2);
+            const auto results = on_all_isas([&] {
+                std::vector<Tensor<TestType>> y(3, input);
+                ops::bias_activation_forward<TestType>(y[0].view(), bias, Activation::relu, nullptr);
+                ops::bias_activation_forward<TestType>(y[1].view(), bias, Activation::silu, nullptr);
+                ops::bias_activation_forward<TestType>(y[2].view(), bias, Activation::linear, nullptr);
+                return y;
+            });
+            auto expected = input;
+            for (Index i = 0; i < input.size(); ++i) expected[i] += bias[i % channels];
+            CHECK(results[2] == expected);
+            auto activated = expected;
+            ops::activation_forward(Activation::silu, activated.view());
+            CHECK(results[1] == activated);
+            for (TestType& value : expected) value = std::max<TestType>(value, 0);
+            CHECK(results[0] == expected);
+        }
+    }
+}
+
+TEMPLATE_TEST_CASE("bias_gradient: the same bits on all instruction sets", "", float, double) {
+    for (const Index channels : {1, 3, 8, 15, 16, 17, 63, 64, 65, 100, 130})
+        for (const Index rows : {1, 2, 127, 129, 500}) {
+            INFO(rows << " rows of " << channels);
+            const auto dz = uniform_numbers<TestType>({rows, channels}, 1);
+            const auto result = on_all_isas([&] {
+                auto db = whole_numbers<TestType>({channels}, 2);
+                ops::bias_gradient<TestType>(dz, db);
+                return std::vector{db};
+            });
+            auto expected = whole_numbers<double>({channels}, 2);
+            for (Index i = 0; i < dz.size(); ++i) expected[i % channels] += static_cast<double>(dz[i]);
+            // A block of 128 numbers below 1, of which each addition rounds by half a unit at most.
+            CHECK(allclose(result[0], expected.template cast<TestType>(), 1e-6, 2e-4));
+        }
 }

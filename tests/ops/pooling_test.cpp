@@ -8,10 +8,20 @@
 #include <fovea/ops/pooling.hpp>
 
 #include "catch.hpp"
+#include "support/on_all_isas.hpp"
 
 using namespace fovea;
 
 namespace {
+
+Window2D window(const Shape& image, Size2D size, Size2D strides, Padding padding) {
+    return {"Pooling", "pool", image, size, strides, 1, padding};
+}
+
+template <class T>
+Shape output(const Window2D& w, const Tensor<T>& x) {
+    return {x.shape()[0], w.height.output, w.width.output, x.shape()[3]};
+}
 
 template <class T>
 struct Pooled {
@@ -19,37 +29,32 @@ struct Pooled {
     Tensor<simd::Integer<T>> winners;
 };
 
-Window2D window(const Shape& image, Size2D size, Size2D strides, Padding padding) {
-    return {"Pooling", "pool", image, size, strides, 1, padding};
-}
-
-Shape output(const Window2D& w, const Tensor<float>& x) {
-    return {x.shape()[0], w.height.output, w.width.output, x.shape()[3]};
-}
-
-Pooled<float> max_pool(const Window2D& w, const Tensor<float>& x, const Tensor<float>& dy) {
+template <class T>
+Pooled<T> max_pool(const Window2D& w, const Tensor<T>& x, const Tensor<T>& dy) {
     const Shape shape = output(w, x);
-    Pooled<float> out{Tensor<float>(shape), Tensor<float>(x.shape(), 99), Tensor<simd::Integer<float>>(shape)};
-    ops::max_pool_forward<float>(w, x, out.y, out.winners.data());
-    ops::max_pool_backward<float>(w, out.winners.data(), dy, out.dx);
+    Pooled<T> out{Tensor<T>(shape), Tensor<T>(x.shape(), 99), Tensor<simd::Integer<T>>(shape)};
+    ops::max_pool_forward<T>(w, x, out.y, out.winners.data());
+    ops::max_pool_backward<T>(w, out.winners.data(), dy, out.dx);
     return out;
 }
 
-Tensor<float> random_tensor(const Shape& shape, std::uint32_t number) {
-    Tensor<float> result(shape);
+/// Few different values, so that there are ties.
+template <class T = float>
+Tensor<T> with_ties(const Shape& shape, std::uint32_t number) {
+    Tensor<T> result(shape);
     const random::Stream stream{1, random::Purpose::user, number, 0};
-    // Few different values, so that there are ties.
     for (Index i = 0; i < result.size(); ++i)
-        result[i] = static_cast<float>(stream.below(static_cast<std::uint64_t>(i), 21)) - 10;
+        result[i] = static_cast<T>(stream.below(static_cast<std::uint64_t>(i), 21)) - 10;
     return result;
 }
 
 /// Both poolings by their definition, one element at a time; all sums are of whole numbers but for the division.
-struct Naive {
-    Tensor<float> largest, mean, dx_largest, dx_mean;
-    Tensor<std::int32_t> winners;
+template <class T>
+struct NaivePooling {
+    Tensor<T> largest, mean, dx_largest, dx_mean;
+    Tensor<simd::Integer<T>> winners;
 
-    Naive(const Window2D& w, const Tensor<float>& x, const Tensor<float>& dy)
+    NaivePooling(const Window2D& w, const Tensor<T>& x, const Tensor<T>& dy)
         : largest(output(w, x)), mean(largest.shape()), dx_largest(x.shape()), dx_mean(x.shape()),
           winners(largest.shape()) {
         for (Index n = 0; n < x.shape()[0]; ++n)
@@ -59,7 +64,7 @@ struct Naive {
     }
 
 private:
-    void place(const Window2D& w, const Tensor<float>& x, const Tensor<float>& dy, Index n, Index i, Index j, Index c) {
+    void place(const Window2D& w, const Tensor<T>& x, const Tensor<T>& dy, Index n, Index i, Index j, Index c) {
         std::vector<std::pair<Index, Index>> inside;
         for (Index a = 0; a < w.height.kernel; ++a)
             for (Index b = 0; b < w.width.kernel; ++b) {
@@ -69,15 +74,15 @@ private:
                     inside.emplace_back(row, column);
             }
         auto winner = inside.front();
-        float sum = 0;
+        T sum = 0;
         for (const auto& [row, column] : inside) {
             sum += x(n, row, column, c);
             if (x(n, row, column, c) > x(n, winner.first, winner.second, c)) winner = {row, column};
         }
-        const auto count = static_cast<float>(inside.size());
+        const auto count = static_cast<T>(inside.size());
         largest(n, i, j, c) = x(n, winner.first, winner.second, c);
-        winners(n, i, j, c) = static_cast<std::int32_t>((winner.first - w.height.first(i)) * w.width.kernel +
-                                                        winner.second - w.width.first(j));
+        winners(n, i, j, c) = static_cast<simd::Integer<T>>((winner.first - w.height.first(i)) * w.width.kernel +
+                                                            winner.second - w.width.first(j));
         mean(n, i, j, c) = sum / count;
         dx_largest(n, winner.first, winner.second, c) += dy(n, i, j, c);
         for (const auto& [row, column] : inside) dx_mean(n, row, column, c) += dy(n, i, j, c) / count;
@@ -86,28 +91,57 @@ private:
 
 } // namespace
 
-TEST_CASE("Pooling: as the definition says, for any window and any number of channels") {
+TEMPLATE_TEST_CASE("Pooling: as the definition says, for any window and any number of channels", "", float, double) {
+    using T = TestType;
     for (const Padding padding : {Padding::valid, Padding::same})
         for (const Size2D size : {Size2D{1, 1}, Size2D{2, 2}, Size2D{3, 2}, Size2D{4, 5}})
-            for (const Size2D strides : {Size2D{1, 1}, Size2D{2, 3}, Size2D{5, 4}})
-                for (const Index channels : {1, 3, 16, 21}) {
+            for (const Size2D strides : {Size2D{1, 1}, Size2D{2, 2}, Size2D{2, 3}, Size2D{5, 4}})
+                for (const Index channels : {1, 3, 8, 16, 21, 48}) {
                     INFO(padding << ' ' << size << ' ' << strides << ' ' << channels);
-                    const auto x = random_tensor({2, 7, 6, channels}, 1);
+                    const auto x = with_ties<T>({2, 7, 6, channels}, 1);
                     const auto w = window({7, 6, channels}, size, strides, padding);
-                    const auto dy = random_tensor(output(w, x), 2);
-                    const Naive expected(w, x, dy);
-                    const auto out = max_pool(w, x, dy);
-                    CHECK(out.y == expected.largest);
-                    CHECK(out.winners == expected.winners);
-                    CHECK(out.dx == expected.dx_largest);
-                    Tensor<float> y(output(w, x)), dx(x.shape(), 99);
-                    ops::max_pool_forward<float>(w, x, y, nullptr);
-                    CHECK(y == expected.largest);
-                    ops::average_pool_forward<float>(w, x, y);
-                    CHECK(y == expected.mean);
-                    ops::average_pool_backward<float>(w, dy, dx);
-                    CHECK(dx == expected.dx_mean);
+                    const auto dy = with_ties<T>(output(w, x), 2);
+                    const NaivePooling<T> expected(w, x, dy);
+                    for (const Isa isa : available_isas()) {
+                        INFO(isa);
+                        const IsaGuard guard(isa);
+                        const auto out = max_pool(w, x, dy);
+                        CHECK(out.y == expected.largest);
+                        CHECK(out.winners == expected.winners);
+                        CHECK(out.dx == expected.dx_largest);
+                        Tensor<T> y(output(w, x), 99), dx(x.shape(), 99);
+                        ops::max_pool_forward<T>(w, x, y, nullptr);
+                        CHECK(y == expected.largest);
+                        ops::average_pool_forward<T>(w, x, y);
+                        CHECK(y == expected.mean);
+                        ops::average_pool_backward<T>(w, dy, dx);
+                        CHECK(dx == expected.dx_mean);
+                    }
                 }
+}
+
+TEMPLATE_TEST_CASE("Pooling: the same bits on all instruction sets", "", float, double) {
+    using T = TestType;
+    const random::Stream stream{7, random::Purpose::user, 0, 0};
+    for (std::uint64_t number = 0; number < 80; ++number) {
+        const auto draw = [&](std::uint64_t which, std::uint32_t most) {
+            return 1 + static_cast<Index>(stream.below(number * 8 + which, most));
+        };
+        const Shape image{5 + draw(0, 9), 5 + draw(1, 9), draw(2, 40)};
+        const auto w = window(image, {draw(3, 5), draw(4, 5)}, {draw(5, 4), draw(6, 4)},
+                              number % 2 == 0 ? Padding::valid : Padding::same);
+        const auto x = uniform_numbers<T>(image.prepend(2), static_cast<std::uint32_t>(number));
+        const auto dy = uniform_numbers<T>(output(w, x), 99);
+        INFO(image << ' ' << w.height.kernel << ' ' << w.width.kernel << ' ' << w.height.stride << ' '
+                   << w.width.stride);
+        on_all_isas([&] {
+            const auto out = max_pool(w, x, dy);
+            Tensor<T> y(dy.shape()), dx(x.shape(), 99);
+            ops::average_pool_forward<T>(w, x, y);
+            ops::average_pool_backward<T>(w, dy, dx);
+            return std::vector{out.y, out.dx, y, dx};
+        });
+    }
 }
 
 TEST_CASE("Max pooling: NaN wins wherever it stands in its window, and nowhere else") {
@@ -115,7 +149,7 @@ TEST_CASE("Max pooling: NaN wins wherever it stands in its window, and nowhere e
     const auto w = window({2, 4, 17}, 2, 2, Padding::valid);
     for (const Index place : {0, 1, 4, 5}) {  // of 2x4 pixels, those of the left window
         for (const Index channel : {0, 16}) { // in a vector, and left over
-            auto x = random_tensor({1, 2, 4, 17}, 1);
+            auto x = with_ties({1, 2, 4, 17}, 1);
             const auto clean = max_pool(w, x, Tensor<float>(Shape{1, 1, 2, 17}, 1));
             x[place * 17 + channel] = nan;
             const auto out = max_pool(w, x, Tensor<float>(Shape{1, 1, 2, 17}, 1));

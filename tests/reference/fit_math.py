@@ -1,8 +1,11 @@
-"""Prints the coefficients in include/fovea/core/math.hpp and the error of each fit; needs mpmath.
+"""Prints the coefficients in include/fovea/core/math.hpp and simd_math.hpp and the error of each fit; needs mpmath.
 
 Each function is interpolated at the Chebyshev nodes of its interval by p(x) / q(x), q(0) = 1, in 60 digits. That is
-within a small factor of the best fit. The error is measured with the coefficients rounded to double.
+within a small factor of the best fit. The error is measured with the coefficients rounded to double,
+or to float.
 """
+
+import struct
 
 from mpmath import mp, mpf
 
@@ -26,8 +29,12 @@ def fit(f, low, high, p_degree, q_degree):
     return [solution[i] for i in range(p_degree + 1)], [mpf(1)] + [solution[p_degree + i] for i in range(1, q_degree + 1)]
 
 
-def show(name, f, low, high, p_degree, q_degree):
-    p, q = (list(map(float, c)) for c in fit(f, mpf(low), mpf(high), p_degree, q_degree))
+def to_float(x):
+    return struct.unpack("f", struct.pack("f", x))[0]
+
+
+def show(name, f, low, high, p_degree, q_degree, number=float):
+    p, q = (list(map(number, c)) for c in fit(f, mpf(low), mpf(high), p_degree, q_degree))
     worst = mpf(0)
     for i in range(1001):
         x = mpf(low) + (mpf(high) - mpf(low)) * i / 1000
@@ -46,6 +53,14 @@ def erf_over_x(square):
 
 def scaled_erfc(x):
     return mp.erfc(x) * mp.exp(x * x)
+
+
+def exp_series(r):
+    return (mp.exp(r) - 1 - r) / r**2 if abs(r) > mpf(10) ** -20 else mpf(1) / 2
+
+
+def normal_tail(t):
+    return scaled_erfc((4 / t - 4) / mp.sqrt(2)) / (2 * t)
 
 
 def quantile(log_m):
@@ -75,3 +90,5 @@ if __name__ == "__main__":
     show("quantile_centre: z / q over 0.425^2 - q^2, q = p - 1/2", quantile_over_q, 0, "0.180625", 8, 8)
     show("quantile_near: z over sqrt(-log p)", quantile_tail, 1.6, 5, 8, 7)
     show("quantile_far: z over sqrt(-log p)", quantile_tail, 5, 27.5, 9, 8)
+    show("series: (e^r - 1 - r) / r^2 over r", exp_series, "-0.34658", "0.34658", 5, 0, to_float)
+    show("normal_tail: over t = 4 / (4 + a)", normal_tail, mpf(4) / mpf("18.6"), 1, 9, 0, to_float)

@@ -51,7 +51,7 @@ concept RowMajorDense = HasData<E> && std::is_base_of_v<Eigen::DenseBase<E>, E> 
                         int(E::InnerStrideAtCompileTime) == 1;
 
 template <class E>
-Shape shape_of(const Eigen::DenseBase<E>& e) {
+Shape eigen_shape(const Eigen::DenseBase<E>& e) {
     if constexpr (E::IsVectorAtCompileTime)
         return {e.size()};
     else
@@ -93,7 +93,7 @@ template <class E>
 auto as_view(E& e) {
     require<ShapeError>(E::IsVectorAtCompileTime || e.rows() <= 1 || e.outerStride() == e.cols(), "as_view: rows of ",
                         e.cols(), " elements are ", e.outerStride(), " apart");
-    return View<std::remove_pointer_t<decltype(e.data())>>(e.data(), detail::shape_of(e));
+    return View<std::remove_pointer_t<decltype(e.data())>>(e.data(), detail::eigen_shape(e));
 }
 template <class E>
 void as_view(const E&&) = delete;
@@ -101,7 +101,7 @@ void as_view(const E&&) = delete;
 /// A copy of any Eigen expression, whatever its storage order: (rows, columns), or (size,) for vectors.
 template <class E>
 Tensor<typename E::Scalar> to_tensor(const Eigen::DenseBase<E>& e) {
-    Tensor<typename E::Scalar> result(detail::shape_of(e));
+    Tensor<typename E::Scalar> result(detail::eigen_shape(e));
     as_matrix(result, e.rows(), e.cols()) = e.derived().matrix();
     return result;
 }

@@ -60,7 +60,7 @@ private:
         if (distribution_ == Distribution::uniform) return std::sqrt(3 * variance) * (2 * stream.uniform(i) - 1);
         constexpr double deviation_after_cut = 0.87962566103423978; // of a standard normal cut off at +-2
         constexpr double below_minus_two = 0.022750131948179207;    // its probability below -2
-        const double p = below_minus_two + (1 - 2 * below_minus_two) * stream.uniform(i);
+        const double p = std::fma(1 - 2 * below_minus_two, stream.uniform(i), below_minus_two);
         return std::sqrt(variance) / deviation_after_cut * math::normal_quantile(p);
     }
 

@@ -1,11 +1,12 @@
 #pragma once
 #include <cstdint>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <fovea/core/initializer.hpp>
-#include <fovea/core/shape.hpp>
+#include <fovea/core/view.hpp>
 
 namespace fovea {
 
@@ -15,6 +16,12 @@ struct Parameter {
     Shape shape{0};
 
     Index size() const { return shape.size(); }
+
+    /// Its elements in a block; empty for an empty block, or a parameter that the layer does not have.
+    template <class U>
+    View<U> in(std::span<U> block) const {
+        return block.empty() || size() == 0 ? View<U>{} : View<U>{block.data() + offset, shape};
+    }
 };
 
 /// A parameter with its name, such as `conv2d/kernel`, and how it starts.

@@ -1,127 +1,68 @@
 #pragma once
+#include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <type_traits>
-#include <utility>
 
-#include <fovea/core/shape.hpp>
-
-/// Vectors of T as wide as the instruction set that the program is compiled for.
-namespace fovea::simd {
-
-#if defined(__AVX512F__)
-inline constexpr std::size_t bytes = 64;
-inline constexpr int registers = 32;
-#elif defined(__AVX__)
-inline constexpr std::size_t bytes = 32;
-inline constexpr int registers = 16;
-#else
-inline constexpr std::size_t bytes = 16;
-inline constexpr int registers = 16;
+#if defined(__x86_64__) && defined(__GNUC__)
+#include <immintrin.h>
+#elif defined(__aarch64__) && defined(__GNUC__)
+#include <arm_neon.h>
 #endif
 
+#include <fovea/core/isa.hpp>
+#include <fovea/core/shape.hpp>
+
+/// What kernels are written in: vectors of T, once for each instruction set, in namespaces simd::generic, simd::avx2 and
+/// simd::avx512. A file of kernels stands in `namespace fovea::simd::FOVEA_TARGET`, uses the vocabulary of simd/vector.inl
+/// there, takes a `Target` as its functions' first argument, and is compiled by
+///
+///     #define FOVEA_KERNELS <fovea/ops/kernels/product.inl>
+///     #include <fovea/core/simd/for_each_target.inl>
+///
+/// `dispatch([&](auto target) { multiply(target, ...); })` then calls the function that fits the machine.
+///
+/// The same bits on all of them take three rules: a sum's order must not depend on the width of a vector; a product that
+/// feeds a sum is written fma(a, b, c), in one rounding everywhere; and no other product meets a sum in the same function,
+/// since compilers fuse what they can. No lambda either: g++ compiles one for the generic target wherever it stands.
+namespace fovea::simd {
+
+/// A panel is as many numbers as the widest vector has: kernels lay out memory by it, and so equally for every instruction set.
 template <class T>
-inline constexpr Index width = static_cast<Index>(bytes / sizeof(T));
+inline constexpr Index panel = static_cast<Index>(64 / sizeof(T));
+
+/// Numbers in as many whole panels as `count` need.
+template <class T>
+constexpr Index padded(Index count) {
+    return (count + panel<T> - 1) / panel<T> * panel<T>;
+}
 
 /// The integer that is as wide as T, so that a vector of it has as many lanes.
 template <class T>
 using Integer = std::conditional_t<sizeof(T) == 4, std::int32_t, std::int64_t>;
 
-#if defined(__GNUC__)
+} // namespace fovea::simd
 
-namespace detail {
-template <class T>
-struct VectorOf {
-    typedef T type __attribute__((vector_size(bytes)));
-};
-} // namespace detail
+#define FOVEA_KERNELS <fovea/core/simd/vector.inl>
+#include <fovea/core/simd/for_each_target.inl>
 
-template <class T>
-using Vector = typename detail::VectorOf<T>::type;
+namespace fovea::simd {
 
-/// Lane by lane a where the mask is set, else b. Comparisons of vectors give masks, `|` joins them.
-template <class T, class Mask>
-Vector<T> select(const Mask& mask, const Vector<T>& a, const Vector<T>& b) {
-    return mask ? a : b;
-}
-
-#else // without vector extensions: an array, left to the optimiser
-
-template <class T>
-struct Vector {
-    T lane[static_cast<std::size_t>(width<T>)]{};
-
-    T& operator[](Index i) { return lane[i]; }
-    T operator[](Index i) const { return lane[i]; }
-
-    friend Vector operator+(Vector a, const Vector& b) {
-        return a.zip(b, [](T x, T y) { return x + y; });
+/// f(target) for the instruction set in use.
+template <class F>
+decltype(auto) dispatch(F&& f) {
+#if defined(__x86_64__) && defined(__GNUC__)
+    switch (isa()) {
+    case Isa::avx512:
+        return f(avx512::Target{});
+    case Isa::avx2:
+        return f(avx2::Target{});
+    case Isa::generic:
+        break;
     }
-    friend Vector operator*(Vector a, const Vector& b) {
-        return a.zip(b, [](T x, T y) { return x * y; });
-    }
-    friend Vector operator/(Vector a, const Vector& b) {
-        return a.zip(b, [](T x, T y) { return x / y; });
-    }
-    friend Vector operator|(Vector a, const Vector& b) {
-        return a.zip(b, [](T x, T y) { return x | y; });
-    }
-    friend auto operator>(Vector a, const Vector& b) {
-        return a.template zip<Integer<T>>(b, [](T x, T y) { return x > y; });
-    }
-    friend auto operator==(Vector a, const Vector& b) {
-        return a.template zip<Integer<T>>(b, [](T x, T y) { return x == y; });
-    }
-    friend auto operator!=(Vector a, const Vector& b) {
-        return a.template zip<Integer<T>>(b, [](T x, T y) { return x != y; });
-    }
-
-private:
-    template <class R = T, class F>
-    Vector<R> zip(const Vector& other, F f) const {
-        Vector<R> result;
-        for (Index i = 0; i < width<T>; ++i) result[i] = static_cast<R>(f(lane[i], other.lane[i]));
-        return result;
-    }
-};
-
-template <class T, class Mask>
-Vector<T> select(const Mask& mask, const Vector<T>& a, const Vector<T>& b) {
-    Vector<T> result;
-    for (Index i = 0; i < width<T>; ++i) result[i] = mask[i] ? a[i] : b[i];
-    return result;
-}
-
 #endif
-
-template <class T>
-Vector<T> load(const T* from) {
-    Vector<T> result;
-    std::memcpy(&result, from, sizeof(result));
-    return result;
-}
-
-template <class T>
-void store(T* to, const Vector<T>& vector) {
-    std::memcpy(to, &vector, sizeof(vector));
-}
-
-template <class T>
-Vector<T> broadcast(T value) {
-#if defined(__GNUC__)
-    return value - Vector<T>{}; // one instruction, and exact: x - 0 is x, whatever x is
-#else
-    Vector<T> result;
-    for (T& lane : result.lane) lane = value;
-    return result;
-#endif
-}
-
-/// `f(i)` for i = 0 .. count-1, each i a compile-time constant, written out without a loop.
-template <int count, class F>
-inline void unroll(F&& f) {
-    [&]<int... i>(std::integer_sequence<int, i...>) { (f(std::integral_constant<int, i>{}), ...); }
-    (std::make_integer_sequence<int, count>{});
+    return f(generic::Target{});
 }
 
 } // namespace fovea::simd

@@ -11,6 +11,7 @@
 
 #include <fovea/core/parallel.hpp>
 #include <fovea/core/random.hpp>
+#include <fovea/core/rounding.hpp>
 #include <fovea/data/dataset.hpp>
 
 namespace fovea {
@@ -49,12 +50,19 @@ struct Draws {
     random::Stream stream;
     std::uint64_t next = 0;
 
-    double between(double low, double high) { return low + (high - low) * stream.uniform(next++); }
+    double between(double low, double high) { return low + rounded((high - low) * stream.uniform(next++)); }
     Point within(double radius) {
         const double x = between(-radius, radius);
         return {x, between(-radius, radius)};
     }
 };
+
+/// a x + b y
+inline double product(Point a, Point b) { return rounded(a.x * b.x) + rounded(a.y * b.y); }
+
+inline Point between(Point a, Point b, double part) {
+    return {rounded((1 - part) * a.x) + rounded(part * b.x), rounded((1 - part) * a.y) + rounded(part * b.y)};
+}
 
 /// Chaikin's corner cutting, which tends to the quadratic B-spline of the points; the ends stay.
 inline std::vector<Point> smooth(const std::vector<Point>& points) {
@@ -62,8 +70,8 @@ inline std::vector<Point> smooth(const std::vector<Point>& points) {
     for (std::size_t i = 1; i < points.size(); ++i) {
         const Point a = points[i - 1];
         const Point b = points[i];
-        cut.push_back({0.75 * a.x + 0.25 * b.x, 0.75 * a.y + 0.25 * b.y});
-        cut.push_back({0.25 * a.x + 0.75 * b.x, 0.25 * a.y + 0.75 * b.y});
+        cut.push_back(between(a, b, 0.25));
+        cut.push_back(between(a, b, 0.75));
     }
     cut.push_back(points.back());
     return cut;
@@ -84,17 +92,16 @@ inline void draw_line(Canvas& canvas, Point a, Point b, const Pen& pen) {
     const auto first = [reach](double least) { return std::max<Index>(0, static_cast<Index>(least - reach)); };
     const auto last = [reach](double most) { return std::min(extent - 1, static_cast<Index>(most + reach)); };
     const Point along{b.x - a.x, b.y - a.y};
-    const double squared_length = along.x * along.x + along.y * along.y;
+    const double squared_length = product(along, along);
     const double scale = squared_length > 0 ? 1 / squared_length : 0;
     const Index last_row = last(std::max(a.y, b.y));
     const Index last_column = last(std::max(a.x, b.x));
     for (Index row = first(std::min(a.y, b.y)); row <= last_row; ++row)
         for (Index column = first(std::min(a.x, b.x)); column <= last_column; ++column) {
             const Point from{static_cast<double>(column) - a.x, static_cast<double>(row) - a.y};
-            const double nearest = std::clamp((from.x * along.x + from.y * along.y) * scale, 0.0, 1.0);
-            const double x = from.x - nearest * along.x;
-            const double y = from.y - nearest * along.y;
-            const double squared_distance = x * x + y * y;
+            const double nearest = std::clamp(product(from, along) * scale, 0.0, 1.0);
+            const Point to_line{from.x - rounded(nearest * along.x), from.y - rounded(nearest * along.y)};
+            const double squared_distance = product(to_line, to_line);
             if (squared_distance >= reach * reach) continue;
             const double darkness = pen.ink * std::min(1.0, (reach - std::sqrt(squared_distance)) / pen.edge);
             double& pixel = canvas[static_cast<std::size_t>(row * extent + column)];
@@ -105,8 +112,8 @@ inline void draw_line(Canvas& canvas, Point a, Point b, const Pen& pen) {
 /// The digit under a random affine map: scaled, slanted, rotated by up to 28 degrees, moved.
 inline void draw_glyph(Canvas& canvas, const Glyph& glyph, Draws& draws) {
     const double tangent = draws.between(-0.25, 0.25); // of half the angle: gives sine and cosine by arithmetic alone
-    const double cosine = (1 - tangent * tangent) / (1 + tangent * tangent);
-    const double sine = 2 * tangent / (1 + tangent * tangent);
+    const double square = rounded(tangent * tangent);
+    const Point rotation{(1 - square) / (1 + square), 2 * tangent / (1 + square)}; // cosine and sine
     const double slant = draws.between(-0.35, 0.35);
     const double width = draws.between(0.5, 0.95);
     const double height = draws.between(0.5, 0.85);
@@ -119,8 +126,9 @@ inline void draw_glyph(Canvas& canvas, const Glyph& glyph, Draws& draws) {
         const auto key = static_cast<std::uint64_t>((glyph_x + 16) * 32 + glyph_y + 16);
         const Point wobble = Draws{draws.stream, (1 << 16) + 2 * key}.within(1.2);
         const double y = height * (glyph_y + wobble.y);
-        const double x = width * (glyph_x + wobble.x) - slant * y;
-        points.push_back({middle + shift.x + cosine * x - sine * y, middle + shift.y + sine * x + cosine * y});
+        const double x = rounded(width * (glyph_x + wobble.x)) - rounded(slant * y);
+        points.push_back({middle + shift.x + rounded(rotation.x * x) - rounded(rotation.y * y),
+                          middle + shift.y + rounded(rotation.y * x) + rounded(rotation.x * y)});
     }
     points = smooth(smooth(points));
 
@@ -148,7 +156,8 @@ inline void draw(std::span<std::uint8_t> image, std::int32_t digit, const random
     for (std::size_t i = 0; i < canvas.size(); ++i) {
         const std::uint32_t bits = stream.block((std::uint64_t{1} << 20) + i / 8)[i / 2 % 4] >> (i % 2 * 16);
         const double triangular = (static_cast<double>(bits & 0xFF) + static_cast<double>(bits >> 8 & 0xFF)) / 255 - 1;
-        image[i] = static_cast<std::uint8_t>(255 * std::clamp(canvas[i] + noise * triangular, 0.0, 1.0) + 0.5);
+        const double shade = std::clamp(canvas[i] + rounded(noise * triangular), 0.0, 1.0);
+        image[i] = static_cast<std::uint8_t>(rounded(255 * shade) + 0.5);
     }
 }
 

@@ -3,6 +3,7 @@
 #include <string>
 
 #include <fovea/layers/layer.hpp>
+#include <fovea/layers/normalization_fold.hpp>
 #include <fovea/ops/batch_norm.hpp>
 
 namespace fovea {
@@ -55,6 +56,9 @@ public:
         moving_mean_ = parameters.add_state("moving_mean", shape, spec.moving_mean_initializer);
         moving_variance_ = parameters.add_state("moving_variance", shape, spec.moving_variance_initializer);
     }
+
+    /// What is left of it in inference.
+    NormalizationFold<T> fold() const { return {gamma_, beta_, moving_mean_, moving_variance_, epsilon_}; }
 
     Index kept_bytes(Index) const { return 2 * Arena::bytes<T>(channels_); }
     Index scratch_bytes(Index batch) const {

@@ -2,8 +2,9 @@
 #include <string>
 
 #include <fovea/layers/layer.hpp>
+#include <fovea/layers/normalization_fold.hpp>
 #include <fovea/ops/bias_activation.hpp>
-#include <fovea/ops/conv2d.hpp>
+#include <fovea/ops/convolution.hpp>
 
 namespace fovea {
 
@@ -26,6 +27,7 @@ struct Conv2D {
     Initializer bias_initializer = Initializer::zeros;
     std::string name = {};
     bool trainable = true;
+    std::optional<ConvolutionKernels> kernels = {}; ///< how it is computed, if not as ops::best_kernels says
 
     static constexpr std::string_view type = "Conv2D";
 
@@ -52,37 +54,87 @@ template <class T>
 class Conv2D::Layer {
 public:
     Layer(const Conv2D& spec, const Shape& input, ParameterRegistry& parameters)
-        : geometry_(spec.geometry(input)), activation_(spec.activation) {
-        const Index depth = geometry_.group_channels();
-        const Index taps = geometry_.window.taps();
+        : convolution_(spec.geometry(input), spec.kernels), activation_(spec.activation) {
+        const Index depth = geometry().group_channels();
+        const Index taps = geometry().window.taps();
         kernel_ = parameters.add("kernel", {spec.kernel_size.height, spec.kernel_size.width, depth, spec.filters},
                                  spec.kernel_initializer, {taps * depth, taps * spec.filters});
         if (spec.use_bias)
             bias_ = parameters.add("bias", {spec.filters}, spec.bias_initializer, {taps * depth, taps * spec.filters});
     }
 
+    const ops::Convolution<T>& convolution() const { return convolution_; }
+    const Parameter& kernel() const { return kernel_; }
+    const Parameter& bias() const { return bias_; }
+
+    /// The same layer with what follows it taken in: an activation in place of none, in inference a normalization.
+    void set_activation(Activation activation) { activation_ = activation; }
+    void set_fold(const NormalizationFold<T>& fold) { fold_ = fold; }
+    const NormalizationFold<T>& fold() const { return fold_; }
+
     Activation activation() const { return activation_; }
-    Index kept_bytes(Index batch) const { return ops::needs_input(activation_) ? Arena::bytes<T>(outputs(batch)) : 0; }
-    Index scratch_bytes(Index batch) const {
-        return std::max(geometry_.forward_scratch<T>(batch), geometry_.backward_scratch<T>(batch));
+    Index multiply_adds() const { return geometry().output() * geometry().patch() * geometry().filters; }
+    std::string kernels(bool training) const {
+        const ConvolutionKernels& k = convolution_.kernels();
+        if (!training) return std::string(name_of(k.forward));
+        return text(k.forward, ", dx ", k.backward_input, ", dw ", k.backward_kernel);
     }
 
+    Index prepared_bytes(bool training) const {
+        return Arena::bytes<T>(convolution_.packed_forward()) + fold_.bytes() +
+               (training ? Arena::bytes<T>(convolution_.packed_backward()) : 0);
+    }
+    void prepare(std::span<const T> values, Arena prepared, bool training) const {
+        T* const forward = prepared.take<T>(convolution_.packed_forward());
+        if (fold_) {
+            const Tensor<T> folded = fold_.kernel(values, kernel_);
+            convolution_.pack_forward(folded, forward);
+            fold_.bias(values, bias_, prepared.take<T>(fold_.channels()));
+        } else {
+            convolution_.pack_forward(kernel_.in(values), forward);
+        }
+        if (training) convolution_.pack_backward(kernel_.in(values), prepared.take<T>(convolution_.packed_backward()));
+    }
+
+    Index kept_bytes(Index batch) const { return ops::needs_input(activation_) ? Arena::bytes<T>(outputs(batch)) : 0; }
+    Index scratch_bytes(Index batch) const { return convolution_.scratch(batch); }
+
     void forward(ConstView<T> x, View<T> y, Pass<T>& pass) const {
-        ops::conv2d_forward<T>(geometry_, x, pass.value(kernel_), y, pass.scratch);
-        ops::bias_activation_forward<T>(y, pass.value(bias_), activation_, before_activation(y, pass).data());
+        const bool relu = activation_ == Activation::relu;
+        const Packed weights = packed(pass);
+        convolution_.forward(x, weights.forward, weights.bias, relu, y, pass.scratch);
+        if (relu) return;
+        if (const View<T> z = before_activation(y, pass); !z.empty()) std::copy(y.begin(), y.end(), z.begin());
+        ops::activation_forward(activation_, y);
     }
 
     void backward(ConstView<T> x, ConstView<T> y, View<T> dy, View<T> dx, Pass<T>& pass) const {
         if (!pass.before_activation) ops::activation_backward<T>(activation_, before_activation(y, pass), y, dy);
         if (const View<T> dkernel = pass.gradient(kernel_); !dkernel.empty()) {
-            ops::conv2d_backward_kernel<T>(geometry_, x, dy, dkernel, pass.scratch);
+            convolution_.backward_kernel(x, dy, dkernel, pass.scratch);
             ops::bias_gradient<T>(dy, pass.gradient(bias_));
         }
-        if (!dx.empty()) ops::conv2d_backward_input<T>(geometry_, pass.value(kernel_), dy, dx, pass.scratch);
+        if (!dx.empty()) convolution_.backward_input(packed(pass).backward, dy, dx, pass.scratch);
+    }
+
+    struct Packed {
+        const T* forward;
+        ConstView<T> bias;
+        const T* backward; ///< in training only
+    };
+
+    /// What `prepare` left.
+    Packed packed(const Pass<T>& pass) const {
+        Arena prepared = pass.prepared;
+        const T* const forward = prepared.take<T>(convolution_.packed_forward());
+        const ConstView<T> bias =
+            fold_ ? ConstView<T>(prepared.take<T>(fold_.channels()), {fold_.channels()}) : pass.value(bias_);
+        return {forward, bias, pass.training ? prepared.take<T>(convolution_.packed_backward()) : nullptr};
     }
 
 private:
-    Index outputs(Index batch) const { return geometry_.rows(batch) * geometry_.filters; }
+    const ops::Conv2DGeometry& geometry() const { return convolution_.geometry(); }
+    Index outputs(Index batch) const { return geometry().rows(batch) * geometry().filters; }
 
     /// The values that go into the activation, kept in training if its gradient needs them.
     View<T> before_activation(ConstView<T> y, const Pass<T>& pass) const {
@@ -91,10 +143,11 @@ private:
         return {kept.take<T>(y.size()), y.shape()};
     }
 
-    ops::Conv2DGeometry geometry_;
+    ops::Convolution<T> convolution_;
     Activation activation_;
     Parameter kernel_;
     Parameter bias_;
+    NormalizationFold<T> fold_;
 };
 
 static_assert(LayerSpec<Conv2D>);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <fovea/layers/layer.hpp>
+#include <fovea/layers/normalization_fold.hpp>
 #include <fovea/ops/bias_activation.hpp>
 #include <fovea/ops/dense.hpp>
 
@@ -49,15 +50,43 @@ public:
         if (spec.use_bias) bias_ = parameters.add("bias", {spec.units}, spec.bias_initializer, fans);
     }
 
+    /// The same layer with what follows it taken in: an activation in place of none, in inference a normalization.
+    void set_activation(Activation activation) { activation_ = activation; }
+    void set_fold(const NormalizationFold<T>& fold) { fold_ = fold; }
+
     Activation activation() const { return activation_; }
+    Index multiply_adds() const { return geometry_.rows(1) * geometry_.inputs * geometry_.units; }
+
+    Index prepared_bytes(bool training) const {
+        return Arena::bytes<T>(packed_forward()) + fold_.bytes() + (training ? Arena::bytes<T>(packed_backward()) : 0);
+    }
+    void prepare(std::span<const T> values, Arena prepared, bool training) const {
+        const Index inputs = geometry_.inputs;
+        const Index outputs = geometry_.units;
+        const T* const kernel = kernel_.in(values).data();
+        T* const forward = prepared.take<T>(packed_forward());
+        if (fold_) {
+            const Tensor<T> folded = fold_.kernel(values, kernel_);
+            ops::pack_panels(folded.data(), outputs, Index{1}, inputs, outputs, forward);
+            fold_.bias(values, bias_, prepared.take<T>(outputs));
+        } else {
+            ops::pack_panels(kernel, outputs, Index{1}, inputs, outputs, forward);
+        }
+        if (training) ops::pack_panels(kernel, Index{1}, outputs, outputs, inputs, prepared.take<T>(packed_backward()));
+    }
+
     Index kept_bytes(Index batch) const {
         return ops::needs_input(activation_) ? Arena::bytes<T>(geometry_.rows(batch) * geometry_.units) : 0;
     }
     Index scratch_bytes(Index batch) const { return geometry_.scratch<T>(batch); }
 
     void forward(ConstView<T> x, View<T> y, Pass<T>& pass) const {
-        ops::dense_forward<T>(geometry_, x, pass.value(kernel_), y, pass.scratch);
-        ops::bias_activation_forward<T>(y, pass.value(bias_), activation_, before_activation(y, pass).data());
+        const bool relu = activation_ == Activation::relu;
+        const Packed weights = packed(pass);
+        ops::dense_forward<T>(geometry_, x, weights.forward, weights.bias, relu, y, pass.scratch);
+        if (relu) return;
+        if (const View<T> z = before_activation(y, pass); !z.empty()) std::copy(y.begin(), y.end(), z.begin());
+        ops::activation_forward(activation_, y);
     }
 
     void backward(ConstView<T> x, ConstView<T> y, View<T> dy, View<T> dx, Pass<T>& pass) const {
@@ -66,10 +95,27 @@ public:
             ops::dense_backward_kernel<T>(geometry_, x, dy, dkernel, pass.scratch);
             ops::bias_gradient<T>(dy, pass.gradient(bias_));
         }
-        if (!dx.empty()) ops::dense_backward_input<T>(geometry_, pass.value(kernel_), dy, dx, pass.scratch);
+        if (!dx.empty()) ops::dense_backward_input<T>(geometry_, packed(pass).backward, dy, dx, pass.scratch);
     }
 
 private:
+    struct Packed {
+        const T* forward;
+        ConstView<T> bias;
+        const T* backward; ///< in training only
+    };
+
+    Index packed_forward() const { return ops::packed_size<T>(geometry_.inputs, geometry_.units); }
+    Index packed_backward() const { return ops::packed_size<T>(geometry_.units, geometry_.inputs); }
+
+    Packed packed(const Pass<T>& pass) const {
+        Arena prepared = pass.prepared;
+        const T* const forward = prepared.take<T>(packed_forward());
+        const ConstView<T> bias =
+            fold_ ? ConstView<T>(prepared.take<T>(geometry_.units), {geometry_.units}) : pass.value(bias_);
+        return {forward, bias, pass.training ? prepared.take<T>(packed_backward()) : nullptr};
+    }
+
     /// The values that go into the activation, kept in training if its gradient needs them.
     View<T> before_activation(ConstView<T> y, const Pass<T>& pass) const {
         if (!pass.training || !ops::needs_input(activation_)) return {};
@@ -81,6 +127,7 @@ private:
     Activation activation_;
     Parameter kernel_;
     Parameter bias_;
+    NormalizationFold<T> fold_;
 };
 
 static_assert(LayerSpec<Dense>);

@@ -40,6 +40,8 @@ public:
         ops::check_winners(type, window_);
     }
 
+    const Window2D& window() const { return window_; }
+
     Index kept_bytes(Index batch) const { return Arena::bytes<simd::Integer<T>>(batch * outputs_); }
 
     void forward(ConstView<T> x, View<T> y, Pass<T>& pass) const {

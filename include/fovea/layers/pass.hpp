@@ -15,6 +15,7 @@ struct Pass {
     std::span<const T> values; ///< the model's parameters
     std::span<T> gradients;    ///< their gradients, to be added to; empty when the layer is frozen
     std::span<T> state; ///< the parameters again, writable, for add_state() ones; empty unless they are to be moved on
+    Arena prepared;     ///< what the layer's prepare() made of these values
     Arena kept;         ///< from forward to backward: the layer's kept_bytes()
     Arena scratch;      ///< within one call: the layer's scratch_bytes()
     random::Stream random;          ///< this layer's numbers in this step
@@ -22,19 +23,13 @@ struct Pass {
     bool before_activation = false; ///< dy is by the layer's output before its activation (softmax with cross-entropy)
 
     /// Empty for a parameter that the layer does not have.
-    ConstView<T> value(const Parameter& p) const { return at(values, p); }
+    ConstView<T> value(const Parameter& p) const { return p.in(values); }
 
     /// Empty when it is not wanted.
-    View<T> gradient(const Parameter& p) const { return at(gradients, p); }
+    View<T> gradient(const Parameter& p) const { return p.in(gradients); }
 
     /// Empty when it is not to be changed.
-    View<T> moving(const Parameter& p) const { return at(state, p); }
-
-private:
-    template <class U>
-    static View<U> at(std::span<U> block, const Parameter& p) {
-        return block.empty() || p.size() == 0 ? View<U>{} : View<U>{block.data() + p.offset, p.shape};
-    }
+    View<T> moving(const Parameter& p) const { return p.in(state); }
 };
 
 } // namespace fovea

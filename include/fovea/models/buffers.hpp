@@ -1,6 +1,7 @@
 #pragma once
 #include <algorithm>
-#include <array>
+#include <bit>
+#include <cstdint>
 #include <vector>
 
 #include <fovea/core/targets.hpp>
@@ -20,11 +21,13 @@ struct Lanes {
     Index last(Index lane) const { return std::min(batch, first(lane) + size); }
 
     /// 8 images keep the activations of a small network in a core's cache and make matrices large enough. Every lane of a
-    /// training step has a block of gradients, so large models get fewer, larger lanes: blocks of 32 M elements together.
+    /// training step has a block of gradients, so large models get fewer, larger lanes: blocks of 32 M elements together, but a
+    /// power of two of them, which threads share evenly, and not below 4.
     static Lanes of(Index batch, Index parameters) {
         constexpr Index images = 8;
         constexpr Index most_elements = Index{1} << 25;
-        const Index most_lanes = std::max<Index>(1, most_elements / std::max<Index>(1, parameters));
+        const auto affordable = static_cast<std::uint64_t>(most_elements / std::max<Index>(1, parameters));
+        const auto most_lanes = std::max<Index>(4, static_cast<Index>(std::bit_floor(affordable)));
         return {batch, std::max(images, (batch + most_lanes - 1) / most_lanes)};
     }
 };
@@ -40,9 +43,6 @@ struct Room {
         return {std::max(batch, cut.batch), std::max(lanes, cut.count()), std::max(lane_size, cut.size)};
     }
 };
-
-/// Memory as bytes, on 64-byte boundaries.
-using Bytes = std::vector<std::byte, AlignedAllocator<std::byte>>;
 
 /// A tensor for each of several shapes; with `turns` > 0 every so many of them share their memory in turn.
 template <class T>
@@ -69,12 +69,12 @@ private:
 
 enum class Use { inference, training_one_lane, training_all_lanes };
 
-/// What the layers of a network write on the way of some samples: of one lane at a time, or of a whole batch.
+/// What the steps of a network write on the way of some samples: of one lane at a time, or of a whole batch.
 template <class T>
 struct Buffers {
-    Tensors<T> outputs;               ///< [0] is the input, [i + 1] what layer i makes of [i]
+    Tensors<T> outputs;               ///< [0] is the input, [i + 1] what step i makes of [i]
     Tensors<T> gradients;             ///< by the outputs
-    std::vector<Bytes> kept;          ///< [i]: what layer i remembers, lane by lane
+    std::vector<AlignedBytes> kept;   ///< [i]: what step i remembers, lane by lane
     std::vector<std::int32_t> labels; ///< what the outputs should be, whichever the data has
     std::vector<T> values;
 
@@ -85,25 +85,25 @@ struct Buffers {
         return layer.kept_bytes(layer.whole_batch() ? room.batch : room.lane_size);
     }
 
-    /// What the layer that wants most scratch wants.
-    static Bytes scratch(const Network<T>& network, const Room& room) {
+    /// What the step that wants most scratch wants.
+    static AlignedBytes scratch(const std::vector<Step<T>>& steps, const Room& room) {
         Index most = 0;
-        for (const NamedLayer<T>& node : network.layers())
-            most = std::max(most, node.layer.scratch_bytes(node.layer.whole_batch() ? room.batch : room.lane_size));
-        return Bytes(static_cast<std::size_t>(most));
+        for (const Step<T>& step : steps)
+            most = std::max(most, step.layer.scratch_bytes(step.layer.whole_batch() ? room.batch : room.lane_size));
+        return AlignedBytes(static_cast<std::size_t>(most));
     }
 
     /// Only inference and a lane that goes all the way back on its own may share memory in turns, which keeps it in the cache.
-    Buffers(const Network<T>& network, const Room& room, Use use) {
+    Buffers(const Shape& input, const std::vector<Step<T>>& steps, const Room& room, Use use) {
         const Index samples = use == Use::training_all_lanes ? room.batch : std::min(room.batch, room.lane_size);
-        std::vector<Shape> shapes{network.input_shape().prepend(samples)};
-        for (const NamedLayer<T>& node : network.layers()) shapes.push_back(node.layer.output_shape().prepend(samples));
+        std::vector<Shape> shapes{input.prepend(samples)};
+        for (const Step<T>& step : steps) shapes.push_back(step.layer.output_shape().prepend(samples));
         outputs = Tensors<T>(shapes, use == Use::inference ? 2 : 0);
         if (use == Use::inference) return;
         gradients = Tensors<T>(shapes, use == Use::training_one_lane ? 2 : 0);
-        for (const NamedLayer<T>& node : network.layers()) {
-            const Index parts = use == Use::training_all_lanes && !node.layer.whole_batch() ? room.lanes : 1;
-            kept.emplace_back(static_cast<std::size_t>(parts * kept_bytes(node.layer, room)));
+        for (const Step<T>& step : steps) {
+            const Index parts = use == Use::training_all_lanes && !step.layer.whole_batch() ? room.lanes : 1;
+            kept.emplace_back(static_cast<std::size_t>(parts * kept_bytes(step.layer, room)));
         }
     }
 

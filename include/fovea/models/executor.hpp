@@ -1,7 +1,6 @@
 #pragma once
 #include <atomic>
 #include <cmath>
-#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,6 +9,8 @@
 #include <fovea/losses/loss.hpp>
 #include <fovea/metrics/metric.hpp>
 #include <fovea/models/buffers.hpp>
+#include <fovea/models/profile.hpp>
+#include <fovea/ops/sum_blocks.hpp>
 
 namespace fovea {
 
@@ -77,6 +78,11 @@ public:
     /// One block, on the places of the network's values; whatever is not trained has no meaning.
     std::span<T> gradients() { return gradients_.span().first(parameters_); }
 
+    Profile& profile() { return profile_; }
+    const Profile& profile() const { return profile_; }
+    const std::vector<Step<T>>& steps() const { return steps_; }
+    std::size_t first_trained() const { return first_trained_; }
+
 private:
     struct Context {
         Network<T>& network;
@@ -85,7 +91,7 @@ private:
         std::uint32_t step;
     };
 
-    /// Layers [first, last): run lane by lane, or a single one that runs over the whole batch.
+    /// Steps [first, last): run lane by lane, or a single one that runs over the whole batch.
     struct Section {
         std::size_t first;
         std::size_t last;
@@ -108,18 +114,20 @@ private:
     Part whole() const { return {0, 0, lanes_.batch, 0}; }
     Buffers<T>& buffers(int worker) { return buffers_[together_ ? 0 : static_cast<std::size_t>(worker)]; }
 
-    void prepare(const Network<T>& network, const Objective<T>& objective, const Batch<T>& batch) {
-        const auto& layers = network.layers();
+    void prepare(Network<T>& network, const Objective<T>& objective, const Batch<T>& batch) {
         pool_ = detail::pool();
-        parameters_ = network.values().size();
+        values_ = network.values();
+        parameters_ = values_.size();
         lanes_ = Lanes::of(batch.size(), static_cast<Index>(parameters_));
         const auto workers = static_cast<std::size_t>(pool_->threads());
-        if (layers.size() != planned_layers_ || workers > scratch_.size() || !room_.fits(lanes_))
+        if (network.layers().size() != planned_layers_ || network.fuses() != planned_fused_ ||
+            workers > scratch_.size() || !room_.fits(lanes_))
             plan(network, workers);
-        const auto is_trained = [&](const NamedLayer<T>& layer) { return trained(network, layer); };
+        prepared_.refresh(steps_, values_, *pool_);
+        const auto is_trained = [&](const Step<T>& step) { return trained(network, step); };
         first_trained_ =
-            static_cast<std::size_t>(std::find_if(layers.begin(), layers.end(), is_trained) - layers.begin());
-        paired_ = objective.loss.pairs_with(layers.back().layer.activation());
+            static_cast<std::size_t>(std::find_if(steps_.begin(), steps_.end(), is_trained) - steps_.begin());
+        paired_ = objective.loss.pairs_with(steps_.back().layer.activation());
         for (Buffers<T>& b : buffers_) b.reserve_targets(batch.data, together_ ? lanes_.batch : lanes_.size);
         const auto lanes = static_cast<std::size_t>(lanes_.count());
         lane_loss_.resize(std::max(lane_loss_.size(), lanes));
@@ -127,37 +135,43 @@ private:
     }
 
     void plan(const Network<T>& network, std::size_t workers) {
-        const auto& layers = network.layers();
         planned_layers_ = 0; // no plan at all if memory runs out on the way
+        planned_fused_ = network.fuses();
+        steps_ = make_steps(network.layers(), true, planned_fused_);
+        prepared_ = Prepared<T>(steps_, true);
         const Room room = room_.with(lanes_);
         sections_.clear();
-        for (std::size_t i = 0; i < layers.size(); ++i) {
-            const bool whole = layers[i].layer.whole_batch();
+        for (std::size_t i = 0; i < steps_.size(); ++i) {
+            const bool whole = steps_[i].layer.whole_batch();
             if (whole || sections_.empty() || sections_.back().whole_batch) sections_.push_back({i, i, whole});
             sections_.back().last = i + 1;
         }
         together_ = sections_.size() > 1 || sections_.front().whole_batch;
         buffers_.clear();
         for (std::size_t i = 0; i < (together_ ? 1 : workers); ++i)
-            buffers_.emplace_back(network, room, together_ ? Use::training_all_lanes : Use::training_one_lane);
-        scratch_.assign(workers, Buffers<T>::scratch(network, room));
+            buffers_.emplace_back(network.input_shape(), steps_, room,
+                                  together_ ? Use::training_all_lanes : Use::training_one_lane);
+        scratch_.assign(workers, Buffers<T>::scratch(steps_, room));
+        profile_.reset(workers, steps_.size());
         gradients_ = Tensor<T>(Shape{room.lanes * static_cast<Index>(parameters_)});
         room_ = room;
-        planned_layers_ = layers.size();
+        planned_layers_ = network.layers().size();
     }
 
-    static bool trained(const Network<T>& network, const NamedLayer<T>& layer) {
-        for (std::size_t i = layer.first; i < layer.last; ++i)
-            if (network.is_trained(layer, network.parameters()[i])) return true;
+    static bool trained(const Network<T>& network, const Step<T>& step) {
+        for (std::size_t l = step.first; l < step.last; ++l) {
+            const NamedLayer<T>& layer = network.layers()[l];
+            for (std::size_t i = layer.first; i < layer.last; ++i)
+                if (network.is_trained(layer, network.parameters()[i])) return true;
+        }
         return false;
     }
 
     void run_lane(const Context& context, Index lane, int worker) {
-        const std::size_t layers = context.network.layers().size();
         start(context, part(lane), worker);
-        forward(context, 0, layers, part(lane), worker);
+        forward(context, 0, steps_.size(), part(lane), worker);
         measure(context, part(lane), worker);
-        backward(context, 0, layers, part(lane), worker);
+        backward(context, 0, steps_.size(), part(lane), worker);
     }
 
     void run_together(const Context& context) {
@@ -191,13 +205,16 @@ private:
         Buffers<T>& b = buffers(worker);
         for (std::size_t i = first; i < last; ++i) {
             Pass<T> pass = make_pass(context, i, p, worker);
-            context.network.layers()[i].layer.forward(rows(b.outputs[i], p), rows(b.outputs[i + 1], p), pass);
+            Profile::Times* const times = profile_.at(static_cast<std::size_t>(worker), i);
+            const Profile::Timer timer(times == nullptr ? nullptr : &times->forward);
+            if (times != nullptr) times->samples += p.size();
+            steps_[i].layer.forward(rows(b.outputs[i], p), rows(b.outputs[i + 1], p), pass);
         }
     }
 
     void measure(const Context& context, const Part& p, int worker) {
         Buffers<T>& b = buffers(worker);
-        const std::size_t output = context.network.layers().size();
+        const std::size_t output = steps_.size();
         const Targets<T> targets = b.targets(context.batch.data, p.at, p.size());
         const ConstView<T> y = rows(b.outputs[output], p);
         const auto weights = context.batch.weights;
@@ -217,29 +234,32 @@ private:
         for (std::size_t i = last; i-- > std::max(first, first_trained_);) {
             Pass<T> pass = make_pass(context, i, p, worker);
             const View<T> dx = i > first_trained_ ? rows(b.gradients[i], p) : View<T>{};
-            context.network.layers()[i].layer.backward(rows(b.outputs[i], p), rows(b.outputs[i + 1], p),
-                                                       rows(b.gradients[i + 1], p), dx, pass);
+            Profile::Times* const times = profile_.at(static_cast<std::size_t>(worker), i);
+            const Profile::Timer timer(times == nullptr ? nullptr : &times->backward);
+            steps_[i].layer.backward(rows(b.outputs[i], p), rows(b.outputs[i + 1], p), rows(b.gradients[i + 1], p), dx,
+                                     pass);
         }
     }
 
     static View<T> rows(const View<T>& all, const Part& p) { return all.slice(p.at, p.at + p.size()); }
 
     Pass<T> make_pass(const Context& context, std::size_t i, const Part& p, int worker) {
-        Network<T>& network = context.network;
-        const NamedLayer<T>& node = network.layers()[i];
+        const Network<T>& network = context.network;
+        const Step<T>& step = steps_[i];
         Pass<T> pass;
         pass.training = true;
-        pass.values = network.values();
-        if (trained(network, node))
+        pass.values = values_;
+        pass.prepared = prepared_[i];
+        if (trained(network, step))
             pass.gradients = gradients_.span().subspan(static_cast<std::size_t>(p.lane) * parameters_, parameters_);
-        if (node.trainable) pass.state = network.values();
-        const auto kept = static_cast<std::size_t>(Buffers<T>::kept_bytes(node.layer, room_));
-        const std::size_t place = together_ && !node.layer.whole_batch() ? static_cast<std::size_t>(p.lane) : 0;
+        if (network.layers()[step.first].trainable) pass.state = values_;
+        const auto kept = static_cast<std::size_t>(Buffers<T>::kept_bytes(step.layer, room_));
+        const std::size_t place = together_ && !step.layer.whole_batch() ? static_cast<std::size_t>(p.lane) : 0;
         pass.kept = Arena(std::span(buffers(worker).kept[i]).subspan(place * kept, kept));
         pass.scratch = Arena(scratch_[static_cast<std::size_t>(worker)]);
-        pass.random = {network.seed(), random::Purpose::dropout, static_cast<std::uint32_t>(i), context.step};
+        pass.random = {network.seed(), random::Purpose::dropout, static_cast<std::uint32_t>(step.first), context.step};
         pass.first_sample = p.first;
-        pass.before_activation = paired_ && i + 1 == network.layers().size();
+        pass.before_activation = paired_ && i + 1 == steps_.size();
         return pass;
     }
 
@@ -255,18 +275,14 @@ private:
 
     /// Block 0 += the other lanes' blocks, in order. Throws NumericError for a sum that is not finite.
     void sum_gradients(const Network<T>& network) {
-        if (first_trained_ == network.layers().size()) return;
+        if (first_trained_ == steps_.size()) return;
         constexpr Index chunk = 4096;
         const auto size = static_cast<Index>(parameters_);
         std::atomic<bool> all_finite{true};
         pool_->run((size + chunk - 1) / chunk, [&](Index task, int) {
-            const Index last = std::min(size, (task + 1) * chunk);
-            for (Index lane = 1; lane < lanes_.count(); ++lane)
-                for (Index i = task * chunk; i < last; ++i) gradients_[i] += gradients_[lane * size + i];
-            bool finite = true; // without a branch in the loop
-            for (Index i = task * chunk; i < last; ++i)
-                finite &= std::abs(gradients_[i]) <= std::numeric_limits<T>::max();
-            if (!finite) all_finite = false;
+            const Index first = task * chunk;
+            if (!ops::sum_blocks(gradients_.data() + first, size, lanes_.count(), std::min(chunk, size - first)))
+                all_finite = false;
         });
         if (all_finite) return;
         for (const NamedParameter& p : network.parameters()) {
@@ -282,11 +298,11 @@ private:
             if (p.is_state) states_.insert(states_.end(), network.value(p).begin(), network.value(p).end());
     }
 
-    void restore_states(Network<T>& network) const {
+    void restore_states(const Network<T>& network) const {
         auto from = states_.begin();
         for (const NamedParameter& p : network.parameters()) {
             if (!p.is_state) continue;
-            std::copy_n(from, p.place.size(), network.value(p).begin());
+            std::copy_n(from, p.place.size(), p.place.in(values_).begin());
             from += p.place.size();
         }
     }
@@ -294,39 +310,46 @@ private:
     /// Which layer's output was the first that is not finite.
     std::string blame(const Context& context) {
         const auto& layers = context.network.layers();
-        std::size_t first = layers.size();
+        std::size_t first = steps_.size();
         for (Index lane = 0; lane < lanes_.count(); ++lane) {
             const Part p = part(lane);
             if (!together_) { // other lanes have been through the same memory since
                 start(context, p, 0);
-                forward(context, 0, layers.size(), p, 0);
+                forward(context, 0, steps_.size(), p, 0);
             }
             for (std::size_t i = 0; i < first; ++i) {
                 const View<T> y = rows(buffers(0).outputs[i + 1], p);
                 if (!std::all_of(y.begin(), y.end(), [](T value) { return std::isfinite(value); })) first = i;
             }
         }
-        if (first == layers.size()) return "all outputs are finite, so it comes from the loss function itself";
-        return text("the first output that is not finite is that of layer \"", layers[first].name, "\" (",
-                    layers[first].layer.type(), ")");
+        if (first == steps_.size()) return "all outputs are finite, so it comes from the loss function itself";
+        // What is fused behind a step's first layer makes finite numbers of finite ones.
+        const NamedLayer<T>& layer = layers[steps_[first].first];
+        return text("the first output that is not finite is that of layer \"", layer.name, "\" (", layer.layer.type(),
+                    ")");
     }
 
     std::shared_ptr<ThreadPool> pool_;
     Room room_;   ///< what there is memory for
     Lanes lanes_; ///< how this batch is cut
+    std::vector<Step<T>> steps_;
+    Prepared<T> prepared_;
+    std::span<T> values_; ///< the network's
     std::size_t planned_layers_ = 0;
+    bool planned_fused_ = false;
     std::size_t parameters_ = 0;
     std::size_t first_trained_ = 0;
     bool together_ = false;
     bool paired_ = false;
     std::vector<Section> sections_;
-    std::vector<Buffers<T>> buffers_; ///< one a worker, or one for all lanes together
-    std::vector<Bytes> scratch_;      ///< one a worker
-    Tensor<T> gradients_;             ///< a block a lane
-    std::vector<T> states_;           ///< the layers' states before this batch
+    std::vector<Buffers<T>> buffers_;   ///< one a worker, or one for all lanes together
+    std::vector<AlignedBytes> scratch_; ///< one a worker
+    Tensor<T> gradients_;               ///< a block a lane
+    std::vector<T> states_;             ///< the layers' states before this batch
     std::vector<double> lane_loss_;
     std::vector<double> lane_metrics_;
     Sums sums_;
+    Profile profile_;
 };
 
 } // namespace fovea

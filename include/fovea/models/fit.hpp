@@ -173,6 +173,7 @@ public:
             throw;
         }
         release();
+        if (Profile::is_asked_for()) model_.profile();
         return history;
     }
 

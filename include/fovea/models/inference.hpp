@@ -15,11 +15,13 @@ template <class T, class F>
 void infer(const Network<T>& network, const Data<T>& data, Index first, Index last, Index lane_size, bool with_targets,
            F&& use) {
     const auto pool = detail::pool();
+    const auto plan = network.inference();
+    const std::vector<Step<T>>& steps = plan->steps;
     const Lanes lanes{last - first, lane_size};
     const Room room = Room{}.with(lanes);
     struct Worker {
         Buffers<T> buffers;
-        Bytes scratch;
+        AlignedBytes scratch;
         std::vector<Index> which;
     };
     std::vector<Worker> workers(
@@ -27,7 +29,7 @@ void infer(const Network<T>& network, const Data<T>& data, Index first, Index la
     pool->run(lanes.count(), [&](Index lane, int number) {
         Worker& worker = workers[static_cast<std::size_t>(number)];
         if (worker.which.empty()) {
-            worker = {Buffers<T>(network, room, Use::inference), Buffers<T>::scratch(network, room),
+            worker = {Buffers<T>(network.input_shape(), steps, room, Use::inference), Buffers<T>::scratch(steps, room),
                       std::vector<Index>(static_cast<std::size_t>(lane_size))};
             if (with_targets) worker.buffers.reserve_targets(data, lane_size);
         }
@@ -36,16 +38,16 @@ void infer(const Network<T>& network, const Data<T>& data, Index first, Index la
         const std::span<Index> which = std::span(worker.which).first(static_cast<std::size_t>(count));
         std::iota(which.begin(), which.end(), begin);
         worker.buffers.read(data, which, 0);
-        const auto& layers = network.layers();
-        for (std::size_t i = 0; i < layers.size(); ++i) {
+        for (std::size_t i = 0; i < steps.size(); ++i) {
             Pass<T> pass;
             pass.values = network.values();
+            pass.prepared = plan->prepared[i];
             pass.scratch = Arena(worker.scratch);
             pass.first_sample = begin;
-            layers[i].layer.forward(worker.buffers.outputs[i].slice(0, count),
-                                    worker.buffers.outputs[i + 1].slice(0, count), pass);
+            steps[i].layer.forward(worker.buffers.outputs[i].slice(0, count),
+                                   worker.buffers.outputs[i + 1].slice(0, count), pass);
         }
-        use(begin, ConstView<T>(worker.buffers.outputs[layers.size()].slice(0, count)),
+        use(begin, ConstView<T>(worker.buffers.outputs[steps.size()].slice(0, count)),
             with_targets ? worker.buffers.targets(data, 0, count) : Targets<T>{});
     });
 }

@@ -10,7 +10,7 @@
 #include <fovea/models/fit.hpp>
 #include <fovea/models/inference.hpp>
 #include <fovea/models/options.hpp>
-#include <fovea/models/summary.hpp>
+#include <fovea/models/tables.hpp>
 #include <fovea/optimizers/apply.hpp>
 
 namespace fovea {
@@ -50,8 +50,9 @@ public:
         for (std::size_t i = 0; i < weights.size(); ++i)
             require<ShapeError>(weights[i].shape() == parameters[i].place.shape, "set_weights: ", parameters[i].name,
                                 " has the shape ", parameters[i].place.shape, ", got ", weights[i].shape());
+        const std::span<T> values = network_.values();
         for (std::size_t i = 0; i < weights.size(); ++i)
-            std::copy(weights[i].begin(), weights[i].end(), network_.value(parameters[i]).begin());
+            std::copy(weights[i].begin(), weights[i].end(), parameters[i].place.in(values).begin());
     }
 
     /// FNV-1a over the bytes of all parameters: equal for equal bits, whatever made them.
@@ -189,6 +190,25 @@ public:
 
     /// Keras's table of layers, output shapes and parameters.
     void summary(std::ostream& out = std::cout) const { detail::print_summary(*this, out); }
+
+    /// How a batch of `batch_size` will run: which layers are fused, and by which kernels each is computed.
+    void plan(Index batch_size = 32, std::ostream& out = std::cout) const {
+        network_.require_complete("plan");
+        detail::print_plan(network_, detail::checked_batch_size(batch_size, batch_size, "plan"), out);
+    }
+
+    /// Whether neighbouring layers run as one where they can (they do, unless this is set to false). Results agree to 1e-6.
+    bool fuses() const { return network_.fuses(); }
+    void set_fuses(bool fuses) { network_.set_fuses(fuses); }
+
+    /// Whether training steps are timed layer by layer, from here on. FOVEA_PROFILE=1 turns it on for all models and makes
+    /// every fit print it.
+    void set_profiling(bool on) { executor_.profile().set_on(on); }
+
+    /// Time and speed of each step of the training so far, forward and backward.
+    void profile(std::ostream& out = std::cout) const {
+        detail::print_profile(network_, executor_.profile(), executor_.steps(), executor_.first_trained(), out);
+    }
 
 protected:
     explicit Model(std::string name) : name_(std::move(name)) {}

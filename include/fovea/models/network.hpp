@@ -1,11 +1,11 @@
 #pragma once
 #include <algorithm>
-#include <map>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
-#include <fovea/core/tensor.hpp>
-#include <fovea/layers/layer.hpp>
+#include <fovea/models/fusion.hpp>
 
 namespace fovea {
 
@@ -27,14 +27,11 @@ inline std::string snake_case(std::string_view type) {
 
 } // namespace detail
 
-/// A layer in its place in a model.
+/// What inference derives from a network.
 template <class T>
-struct NamedLayer {
-    std::string name;
-    AnyLayer<T> layer;
-    bool trainable = true; ///< false freezes it: its parameters keep their values, and BatchNormalization its averages
-    std::size_t first = 0; ///< its parameters are [first, last) of the network's
-    std::size_t last = 0;
+struct InferencePlan {
+    std::vector<Step<T>> steps;
+    Prepared<T> prepared;
 };
 
 /// The wires of a model: layers one after another, and one flat block with all their parameters.
@@ -88,10 +85,36 @@ public:
         return find(parameters(), name, "parameter", [](const auto& p) { return p.name; });
     }
 
-    std::span<T> values() { return values_.span(); }
+    /// To be changed until the network is used for the next time.
+    std::span<T> values() {
+        plan_.drop(false);
+        return values_.span();
+    }
     std::span<const T> values() const { return values_.span(); }
-    View<T> value(const NamedParameter& p) { return {values_.data() + p.place.offset, p.place.shape}; }
+    /// To be changed at any time.
+    View<T> value(const NamedParameter& p) {
+        plan_.drop(true);
+        return {values_.data() + p.place.offset, p.place.shape};
+    }
     ConstView<T> value(const NamedParameter& p) const { return {values_.data() + p.place.offset, p.place.shape}; }
+
+    /// Whether layers are fused into steps; see models/fusion.hpp.
+    bool fuses() const { return fuses_; }
+    void set_fuses(bool fuses) {
+        fuses_ = fuses;
+        plan_.drop(false);
+    }
+
+    /// What inference needs, for the values as they are. Any number of threads may ask for it at once.
+    std::shared_ptr<const InferencePlan<T>> inference() const {
+        return plan_.get([this] {
+            auto plan = std::make_shared<InferencePlan<T>>();
+            plan->steps = make_steps(layers_, false, fuses_);
+            plan->prepared = Prepared<T>(plan->steps, false);
+            plan->prepared.refresh(plan->steps, values(), *detail::pool());
+            return plan;
+        });
+    }
 
     /// Whether the optimizer moves this parameter.
     bool is_trained(const NamedLayer<T>& layer, const NamedParameter& parameter) const {
@@ -105,6 +128,43 @@ public:
     }
 
 private:
+    /// Keeps the plan until the values change. Once somebody outside holds a view of them, nobody knows when that is, so
+    /// every use makes its own.
+    class PlanCache {
+    public:
+        PlanCache() = default;
+        PlanCache(const PlanCache&) {} // a copied network makes its own, for values of its own
+        PlanCache(PlanCache&& other) noexcept : exposed_(other.exposed_) {} // views move along with the values
+        PlanCache& operator=(const PlanCache&) {
+            drop(false);
+            return *this;
+        }
+        PlanCache& operator=(PlanCache&& other) noexcept {
+            drop(other.exposed_);
+            return *this;
+        }
+
+        void drop(bool exposed) {
+            const std::lock_guard lock(mutex_);
+            plan_.reset();
+            exposed_ = exposed_ || exposed;
+        }
+
+        template <class F>
+        std::shared_ptr<const InferencePlan<T>> get(F&& make) {
+            const std::lock_guard lock(mutex_);
+            if (plan_) return plan_;
+            std::shared_ptr<const InferencePlan<T>> plan = make();
+            if (!exposed_) plan_ = plan;
+            return plan;
+        }
+
+    private:
+        std::mutex mutex_;
+        std::shared_ptr<const InferencePlan<T>> plan_;
+        bool exposed_ = false;
+    };
+
     /// The name that a new layer gets.
     std::string begin_layer(std::string_view type, std::string name, ParameterRegistry& registry) const {
         require<StateError>(has_input_, "the first item of a model must be Input{...}, got ", type);
@@ -129,6 +189,7 @@ private:
         layers_.push_back(std::move(layer));
         registry_ = std::move(registry);
         values_ = std::move(values);
+        plan_.drop(false);
     }
 
     /// Parameters from number `first` on; each has a stream of its own, so layers added later leave it as it is.
@@ -166,6 +227,8 @@ private:
     ParameterRegistry registry_;
     std::vector<NamedLayer<T>> layers_;
     Tensor<T> values_;
+    bool fuses_ = true;
+    mutable PlanCache plan_;
 };
 
 } // namespace fovea

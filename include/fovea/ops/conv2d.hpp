@@ -1,9 +1,10 @@
 #pragma once
 #include <algorithm>
+#include <limits>
 #include <vector>
 
-#include <fovea/core/arena.hpp>
-#include <fovea/ops/gathered_product.hpp>
+#include <fovea/core/view.hpp>
+#include <fovea/ops/product.hpp>
 #include <fovea/ops/window.hpp>
 
 /// Two-dimensional cross-correlation, as every framework's "convolution" is one.
@@ -20,57 +21,59 @@ struct Conv2DGeometry {
     Index channels = 0;
     Index filters = 0;
     Index groups = 1;
-    Index height = 0;           ///< of the image with its padding
-    Index width = 0;            ///< of the image with its padding
-    Index run = 0;              ///< this many elements of a patch, and any multiple of it, lie side by side
-    std::vector<Index> pixels;  ///< where the patch of each output pixel begins
-    std::vector<Index> columns; ///< where the elements of the first group's patch lie from there
-    std::vector<Index> outputs; ///< where the rows of a tile of dy begin, and
-    std::vector<Index> filter;  ///< where the elements of a row lie from there
-
-    static constexpr Index tile = 48; ///< rows of patches that backward_input holds at a time
+    Index height = 0;                  ///< of the image with its padding
+    Index width = 0;                   ///< of the image with its padding
+    std::vector<Index> pixels;         ///< where the patch of each output pixel begins
+    std::vector<std::int32_t> columns; ///< where the elements of the first group's patch lie from there
+    std::vector<std::int32_t> filter;  ///< 0, 1, 2 ...: where those of a row of dy lie
 
     Conv2DGeometry() = default;
     Conv2DGeometry(const Window2D& w, Index input_channels, Index output_filters, Index group_count)
         : window(w), channels(input_channels), filters(output_filters), groups(group_count), height(extent(w.height)),
-          width(extent(w.width)), run(group_channels()) {
-        if (groups == 1 && w.width.dilation == 1) run *= w.width.kernel;
+          width(extent(w.width)) {
+        const Index largest = ((w.height.span() - 1) * width + w.width.span()) * channels;
+        require<ValueError>(largest <= std::numeric_limits<std::int32_t>::max(), "Conv2D: a patch spans ", largest,
+                            " elements of the input, at most ", std::numeric_limits<std::int32_t>::max(),
+                            " are possible");
         for (Index i = 0; i < w.height.output; ++i)
             for (Index j = 0; j < w.width.output; ++j)
                 pixels.push_back((i * w.height.stride * width + j * w.width.stride) * channels);
         for (Index i = 0; i < w.height.kernel; ++i)
             for (Index j = 0; j < w.width.kernel; ++j)
                 for (Index c = 0; c < group_channels(); ++c)
-                    columns.push_back((i * w.height.dilation * width + j * w.width.dilation) * channels + c);
-        for (Index i = 0; i < tile; ++i) outputs.push_back(i * filters);
-        for (Index i = 0; i < group_filters(); ++i) filter.push_back(i);
+                    columns.push_back(static_cast<std::int32_t>(
+                        (i * w.height.dilation * width + j * w.width.dilation) * channels + c));
+        for (Index i = 0; i < group_filters(); ++i) filter.push_back(static_cast<std::int32_t>(i));
     }
 
     Index group_channels() const { return channels / groups; }
     Index group_filters() const { return filters / groups; }
     Index patch() const { return static_cast<Index>(columns.size()); }
-    Index rows(Index batch) const { return batch * static_cast<Index>(pixels.size()); }
+    Index output() const { return static_cast<Index>(pixels.size()); }
+    Index rows(Index batch) const { return batch * output(); }
     Index image() const { return height * width * channels; }
     bool is_padded() const { return height != window.height.input || width != window.width.input; }
 
+    /// Numbers in the kernel as `conv2d_pack_forward` and `conv2d_pack_backward` lay it out.
     template <class T>
-    Index forward_scratch(Index batch) const {
-        return gather_scratch<T>(batch) + Arena::bytes<T>(patch() * padded<T>(group_filters()));
+    Index packed_forward() const {
+        return groups * packed_size<T>(patch(), group_filters());
+    }
+    template <class T>
+    Index packed_backward() const {
+        return groups * window.taps() * packed_size<T>(group_filters(), group_channels());
     }
 
+    /// Bytes that each of the functions below needs.
     template <class T>
-    Index backward_scratch(Index batch) const {
-        return std::max(gather_scratch<T>(batch) + Arena::bytes<T>(rows(batch) * padded<T>(group_filters())),
-                        Arena::bytes<T>(batch * image()) +
-                            Arena::bytes<T>((group_filters() + tile) * padded<T>(patch())));
+    Index scratch(Index batch) const {
+        const Index upstream =
+            simd::padded<T>(group_filters()) == group_filters() ? 0 : simd::padded<T>(group_filters());
+        return Arena::bytes<T>(is_padded() ? batch * image() : 0) + 2 * Arena::bytes<Index>(rows(batch)) +
+               Arena::bytes<T>(rows(batch) * upstream);
     }
 
 private:
-    template <class T>
-    Index gather_scratch(Index batch) const {
-        return Arena::bytes<T>(is_padded() ? batch * image() : 0) + Arena::bytes<Index>(rows(batch));
-    }
-
     static Index extent(const WindowAxis& axis) {
         return std::max(axis.before + axis.input, (axis.output - 1) * axis.stride + axis.span());
     }
@@ -89,92 +92,131 @@ void each_padded_row(const Conv2DGeometry& g, View<T> images, U* framed, F&& cop
                  framed + n * g.image() + ((h.before + i) * g.width + w.before) * g.channels);
 }
 
-/// The patches of all images as one matrix; padding, where there is any, is put around a copy of them.
+/// The images themselves, or a copy with padding around each.
 template <class T>
-Gathered<T> patches(const Conv2DGeometry& g, ConstView<T> x, Arena& scratch) {
-    const Index batch = x.shape()[0];
-    const T* images = x.data();
-    if (g.is_padded()) {
-        T* const framed = scratch.take<T>(batch * g.image());
-        std::fill_n(framed, batch * g.image(), T{});
-        each_padded_row(g, x, framed,
-                        [&](const T* from, T* to) { std::copy_n(from, g.window.width.input * g.channels, to); });
-        images = framed;
-    }
+const T* framed_images(const Conv2DGeometry& g, ConstView<T> x, Arena& scratch) {
+    if (!g.is_padded()) return x.data();
+    const Index size = x.shape()[0] * g.image();
+    T* const framed = scratch.take<T>(size);
+    std::fill_n(framed, size, T{});
+    each_padded_row(g, x, framed,
+                    [&](const T* from, T* to) { std::copy_n(from, g.window.width.input * g.channels, to); });
+    return framed;
+}
+
+/// The images without their frames.
+template <class T>
+void copy_from_frames(const Conv2DGeometry& g, const T* framed, View<T> images) {
+    each_padded_row(g, images, framed,
+                    [&](T* to, const T* from) { std::copy_n(from, g.window.width.input * g.channels, to); });
+}
+
+/// Where the patches of all images begin.
+inline const Index* patch_rows(const Conv2DGeometry& g, Index batch, Arena& scratch) {
     auto* const rows = scratch.take<Index>(g.rows(batch));
     Index* next = rows;
     for (Index n = 0; n < batch; ++n)
         for (const Index pixel : g.pixels) *next++ = n * g.image() + pixel;
-    return {images, {rows, next}, g.columns};
-}
-
-template <class T>
-Gathered<T> group_of(Gathered<T> patches, const Conv2DGeometry& g, Index group) {
-    patches.data += group * g.group_channels();
-    return patches;
-}
-
-/// The columns of one group in a matrix whose rows hold all filters: the kernel, y or dy.
-template <class T>
-Rows<T> group_of(T* data, const Conv2DGeometry& g, Index group) {
-    return {data + group * g.group_filters(), g.filters, g.group_filters()};
+    return rows;
 }
 
 } // namespace detail
 
-/// y = x correlated with kernel
+/// The kernel as `conv2d_forward` reads it: for each group a packed matrix (patch, filters).
 template <class T>
-void conv2d_forward(const Conv2DGeometry& g, ConstView<T> x, ConstView<T> kernel, View<T> y, Arena scratch) {
-    const Gathered<T> patches = detail::patches(g, x, scratch);
-    for (Index group = 0; group < g.groups; ++group) {
-        Arena free = scratch;
-        const auto weights = readable(detail::group_of(kernel.data(), g, group), g.patch(), free);
-        multiply(detail::group_of(patches, g, group), weights, detail::group_of(y.data(), g, group));
-    }
+void conv2d_pack_forward(const Conv2DGeometry& g, ConstView<T> kernel, T* packed) {
+    for (Index group = 0; group < g.groups; ++group, packed += packed_size<T>(g.patch(), g.group_filters()))
+        pack_panels(kernel.data() + group * g.group_filters(), g.filters, Index{1}, g.patch(), g.group_filters(),
+                    packed);
+}
+
+/// The kernel as `conv2d_backward_input` reads it: for each group and tap a packed matrix (filters, channels).
+template <class T>
+void conv2d_pack_backward(const Conv2DGeometry& g, ConstView<T> kernel, T* packed) {
+    for (Index group = 0; group < g.groups; ++group)
+        for (Index tap = 0; tap < g.window.taps(); ++tap) {
+            const T* const from = kernel.data() + tap * g.group_channels() * g.filters + group * g.group_filters();
+            pack_panels(from, Index{1}, g.filters, g.group_filters(), g.group_channels(), packed);
+            packed += packed_size<T>(g.group_filters(), g.group_channels());
+        }
+}
+
+/// y = x correlated with the kernel + bias (or none, if it is empty), then perhaps ReLU
+template <class T>
+void conv2d_forward(const Conv2DGeometry& g, ConstView<T> x, const T* packed, ConstView<T> bias, bool relu, View<T> y,
+                    Arena scratch) {
+    const Index batch = x.shape()[0];
+    const T* const images = detail::framed_images(g, x, scratch);
+    const Index* const patches = detail::patch_rows(g, batch, scratch);
+    const Index* const outputs = detail::even_rows(g.rows(batch), g.filters, scratch);
+    for (Index group = 0; group < g.groups; ++group)
+        multiply<T>({.a = images + group * g.group_channels(),
+                     .a_rows = patches,
+                     .rows = g.rows(batch),
+                     .columns = g.columns.data(),
+                     .depth = g.patch(),
+                     .b = packed + group * packed_size<T>(g.patch(), g.group_filters()),
+                     .c = y.data() + group * g.group_filters(),
+                     .c_rows = outputs,
+                     .width = g.group_filters(),
+                     .bias = bias.empty() ? nullptr : bias.data() + group * g.group_filters(),
+                     .relu = relu});
 }
 
 /// dkernel += the gradient by the kernel
 template <class T>
 void conv2d_backward_kernel(const Conv2DGeometry& g, ConstView<T> x, ConstView<T> dy, View<T> dkernel, Arena scratch) {
-    const Gathered<T> patches = detail::patches(g, x, scratch);
+    const Index batch = x.shape()[0];
+    const T* const images = detail::framed_images(g, x, scratch);
+    const Index* const patches = detail::patch_rows(g, batch, scratch);
     for (Index group = 0; group < g.groups; ++group) {
         Arena free = scratch;
-        const auto upstream = readable(detail::group_of(dy.data(), g, group), g.rows(x.shape()[0]), free);
-        add_transposed_product(detail::group_of(patches, g, group), upstream,
-                               detail::group_of(dkernel.data(), g, group));
+        Index stride = g.filters;
+        const T* const upstream =
+            detail::whole_panels(dy.data() + group * g.group_filters(), g.rows(batch), g.group_filters(), stride, free);
+        add_outer_product<T>({.a = images + group * g.group_channels(),
+                              .a_rows = patches,
+                              .rows = g.rows(batch),
+                              .columns = g.columns.data(),
+                              .depth = g.patch(),
+                              .b = upstream,
+                              .b_stride = stride,
+                              .c = dkernel.data() + group * g.group_filters(),
+                              .c_stride = g.filters,
+                              .width = g.group_filters()});
     }
 }
 
-/// dx = the gradient by x: each patch's gradient is a row of dy times the transposed kernel, added where the patch lies
+/// dx = the gradient by x. Each tap adds dy times its transposed part of the kernel to the pixels that it reads, which are
+/// different ones for each row of dy; so an element of dx is summed tap by tap.
 template <class T>
-void conv2d_backward_input(const Conv2DGeometry& g, ConstView<T> kernel, ConstView<T> dy, View<T> dx, Arena scratch) {
+void conv2d_backward_input(const Conv2DGeometry& g, const T* packed, ConstView<T> dy, View<T> dx, Arena scratch) {
     const Index batch = dx.shape()[0];
-    const auto pixels = static_cast<Index>(g.pixels.size());
     T* const images = g.is_padded() ? scratch.take<T>(batch * g.image()) : dx.data();
     std::fill_n(images, batch * g.image(), T{});
-    T* const transposed = scratch.take<T>((g.group_filters() + g.tile) * padded<T>(g.patch()));
-    for (Index group = 0; group < g.groups; ++group) {
-        const auto weights = transpose(Rows<const T>(detail::group_of(kernel.data(), g, group)), g.patch(), transposed);
-        const Rows<T> gradients{transposed + g.group_filters() * weights.stride, weights.stride, g.patch()};
-        for (Index first = 0; first < g.rows(batch); first += g.tile) {
-            const auto count = static_cast<std::size_t>(std::min(g.tile, g.rows(batch) - first));
-            const T* const upstream = dy.data() + first * g.filters + group * g.group_filters();
-            multiply<T>({upstream, std::span(g.outputs).first(count), g.filter}, weights, gradients);
-            for (Index i = 0; i < static_cast<Index>(count); ++i) {
-                const Index row = first + i;
-                T* const patch = images + row / pixels * g.image() + g.pixels[static_cast<std::size_t>(row % pixels)] +
-                                 group * g.group_channels();
-                const T* from = gradients.data + i * gradients.stride;
-                for (Index k = 0; k < g.patch(); k += g.run) {
-                    T* const to = patch + g.columns[static_cast<std::size_t>(k)];
-                    for (Index j = 0; j < g.run; ++j) to[j] += *from++;
-                }
+    const Index* const patches = detail::patch_rows(g, batch, scratch);
+    const Index* const upstream = detail::even_rows(g.rows(batch), g.filters, scratch);
+    // As many images at a time as give the product enough rows: their gradients stay in the cache from tap to tap.
+    const Index some = std::max<Index>(1, 96 / g.output());
+    for (Index first = 0; first < batch; first += some) {
+        const Index rows = (std::min(batch, first + some) - first) * g.output();
+        for (Index group = 0; group < g.groups; ++group)
+            for (Index tap = 0; tap < g.window.taps(); ++tap) {
+                const Index place = group * g.window.taps() + tap;
+                const Index offset = g.columns[static_cast<std::size_t>(tap * g.group_channels())];
+                multiply<T>({.a = dy.data() + group * g.group_filters(),
+                             .a_rows = upstream + first * g.output(),
+                             .rows = rows,
+                             .columns = g.filter.data(),
+                             .depth = g.group_filters(),
+                             .b = packed + place * packed_size<T>(g.group_filters(), g.group_channels()),
+                             .c = images + offset + group * g.group_channels(),
+                             .c_rows = patches + first * g.output(),
+                             .width = g.group_channels(),
+                             .add = true});
             }
-        }
     }
-    if (g.is_padded())
-        detail::each_padded_row(
-            g, dx, images, [&](T* to, const T* from) { std::copy_n(from, g.window.width.input * g.channels, to); });
+    if (g.is_padded()) detail::copy_from_frames(g, images, dx);
 }
 
 } // namespace fovea::ops

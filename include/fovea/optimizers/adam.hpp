@@ -31,23 +31,12 @@ struct Adam {
     void update(const Update<T>& u) const {
         const double t_rate = u.learning_rate * std::sqrt(1 - detail::power(beta_2, u.iteration)) /
                               (1 - detail::power(beta_1, u.iteration));
-        const T alpha = static_cast<T>(t_rate);
-        const T new_1 = static_cast<T>(1 - beta_1);
-        const T new_2 = static_cast<T>(1 - beta_2);
-        const T small = static_cast<T>(epsilon);
-        detail::in_blocks(
-            static_cast<Index>(u.values.size()),
-            [=](T* __restrict w, const T* __restrict g, T* __restrict m, T* __restrict v) {
-                T root[detail::update_block];
-                for (Index j = 0; j < detail::update_block; ++j) {
-                    m[j] = detail::multiply_add(g[j] - m[j], new_1, m[j]);
-                    v[j] = detail::multiply_add(detail::multiply_add(g[j], g[j], -v[j]), new_2, v[j]);
-                    root[j] = v[j];
-                }
-                detail::square_roots(root);
-                for (Index j = 0; j < detail::update_block; ++j) w[j] -= m[j] * alpha / (root[j] + small);
-            },
-            u.values.data(), u.gradients.data(), u.slot_0.data(), u.slot_1.data());
+        const detail::AdamFactors<T> factors{static_cast<T>(1 - beta_1), static_cast<T>(1 - beta_2),
+                                             static_cast<T>(t_rate), static_cast<T>(epsilon)};
+        simd::dispatch([&](auto target) {
+            adam_step(target, factors, u.values.data(), u.gradients.data(), u.slot_0.data(), u.slot_1.data(),
+                      static_cast<Index>(u.values.size()));
+        });
     }
 
 private:

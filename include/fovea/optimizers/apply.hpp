@@ -125,7 +125,9 @@ private:
         if (!treatment_.weight_decay) return;
         const T amount = static_cast<T>(*treatment_.weight_decay);
         const T rate = static_cast<T>(learning_rate);
-        for (T& w : values) w = detail::multiply_add(-(w * amount), rate, w);
+        simd::dispatch([&](auto target) {
+            decay_weights(target, amount, rate, values.data(), static_cast<Index>(values.size()));
+        });
     }
 
     AnyOptimizer<T> optimizer_;

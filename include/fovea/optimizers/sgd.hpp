@@ -32,34 +32,13 @@ struct SGD {
         const auto count = static_cast<Index>(u.values.size());
         const T rate = static_cast<T>(u.learning_rate);
         const T keep = static_cast<T>(momentum);
-        if (momentum == 0)
-            detail::in_blocks(
-                count,
-                [=](T* __restrict w, const T* __restrict g) {
-                    for (Index j = 0; j < detail::update_block; ++j) w[j] = detail::multiply_add(-g[j], rate, w[j]);
-                },
-                u.values.data(), u.gradients.data());
-        else if (nesterov)
-            detail::in_blocks(
-                count,
-                [=](T* __restrict w, const T* __restrict g, T* __restrict m) {
-                    for (Index j = 0; j < detail::update_block; ++j) {
-                        const T move = g[j] * rate;
-                        m[j] = detail::multiply_add(m[j], keep, -move);
-                        w[j] += detail::multiply_add(m[j], keep, -move);
-                    }
-                },
-                u.values.data(), u.gradients.data(), u.slot_0.data());
-        else
-            detail::in_blocks(
-                count,
-                [=](T* __restrict w, const T* __restrict g, T* __restrict m) {
-                    for (Index j = 0; j < detail::update_block; ++j) {
-                        m[j] = detail::multiply_add(m[j], keep, -(g[j] * rate));
-                        w[j] += m[j];
-                    }
-                },
-                u.values.data(), u.gradients.data(), u.slot_0.data());
+        simd::dispatch([&](auto target) {
+            if (momentum == 0)
+                sgd_step(target, rate, u.values.data(), u.gradients.data(), count);
+            else
+                momentum_step(target, rate, keep, nesterov, u.values.data(), u.gradients.data(), u.slot_0.data(),
+                              count);
+        });
     }
 };
 

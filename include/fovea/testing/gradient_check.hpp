@@ -35,7 +35,8 @@ public:
         : options_(options), registry_(named(S::type)), layer_(spec, input.tail(), registry_),
           x_(random_tensor(input, 0, 0, 1)), g_(random_tensor(layer_.output_shape().prepend(input[0]), 1, 0, 1)),
           values_(Shape{registry_.size()}), gradients_(Shape{registry_.size()}),
-          kept_(Shape{layer_.kept_bytes(input[0])}), scratch_(Shape{layer_.scratch_bytes(input[0])}) {
+          prepared_(Shape{layer_.prepared_bytes(options.training)}), kept_(Shape{layer_.kept_bytes(input[0])}),
+          scratch_(Shape{layer_.scratch_bytes(input[0])}) {
         // Random parameters around where they start; states such as a moving variance only get larger.
         for (std::size_t i = 0; i < parameters().size(); ++i) {
             const NamedParameter& p = parameters()[i];
@@ -103,6 +104,8 @@ private:
         pass.training = options_.training;
         pass.values = values_.span();
         pass.gradients = gradients_.span();
+        pass.prepared = Arena(prepared_.span());
+        layer_.prepare(pass.values, pass.prepared, pass.training);
         pass.kept = Arena(kept_.span());
         pass.scratch = Arena(scratch_.span());
         pass.random = {options_.seed, random::Purpose::dropout, 0, 0};
@@ -114,7 +117,7 @@ private:
     AnyLayer<double> layer_;
     Tensor<double> x_, g_;
     Tensor<double> values_, gradients_;
-    Tensor<std::byte> kept_, scratch_;
+    Tensor<std::byte> prepared_, kept_, scratch_;
 };
 
 } // namespace detail

@@ -1,0 +1,104 @@
+#pragma once
+#include <cstdio>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include <fovea/models/network.hpp>
+#include <fovea/models/profile.hpp>
+#include <fovea/models/summary.hpp>
+
+/// What `Model::plan` and `Model::profile` print.
+namespace fovea::detail {
+
+/// Rows of cells, as wide as the widest; the first column to the left, the others to the right, the last to the left again.
+class TextTable {
+public:
+    explicit TextTable(std::vector<std::string> head) { rows_.push_back(std::move(head)); }
+
+    void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
+
+    void print(std::ostream& out) const {
+        const std::size_t columns = rows_.front().size();
+        std::vector<std::size_t> widths(columns, 0);
+        for (const auto& row : rows_)
+            for (std::size_t c = 0; c < columns; ++c) widths[c] = std::max(widths[c], row[c].size());
+        for (const auto& row : rows_) {
+            for (std::size_t c = 0; c < columns; ++c) {
+                const std::string space(widths[c] - row[c].size(), ' ');
+                const bool left = c == 0 || c + 1 == columns;
+                out << (c > 0 ? "  " : "") << (left ? row[c] : space + row[c]);
+                if (left && c + 1 < columns) out << space;
+            }
+            out << '\n';
+        }
+    }
+
+private:
+    std::vector<std::vector<std::string>> rows_;
+};
+
+/// `conv2d + max_pooling2d`
+template <class T>
+std::string names(const Network<T>& network, const Step<T>& step) {
+    std::string result;
+    for (std::size_t i = step.first; i < step.last; ++i)
+        result += (result.empty() ? "" : " + ") + network.layers()[i].name;
+    return result;
+}
+
+template <class T>
+void print_plan(const Network<T>& network, Index batch_size, std::ostream& out) {
+    for (const bool training : {true, false}) {
+        const std::vector<Step<T>> steps = make_steps(network.layers(), training, network.fuses());
+        TextTable table({training ? "Training" : "Inference", "Output", "Multiply-adds", "Kernels"});
+        Index total = 0;
+        for (const Step<T>& step : steps) {
+            const Index cost = step.layer.multiply_adds();
+            total += cost;
+            table.add({names(network, step), batched(step.layer.output_shape()), cost == 0 ? "" : with_commas(cost),
+                       step.layer.kernels(training)});
+        }
+        table.add({"a sample, forward", "", with_commas(total), ""});
+        table.print(out);
+        out << '\n';
+    }
+    const Lanes lanes = Lanes::of(batch_size, static_cast<Index>(network.values().size()));
+    out << "Instruction set " << isa() << ", " << threads() << " threads. A training batch of " << batch_size
+        << " runs in " << lanes.count() << " lanes of up to " << lanes.size << " samples.\n";
+}
+
+/// Times are a sample's, added up over the threads. FLOP count as the layer's definition has it, two a multiply-add: kernels that
+/// get by with fewer can exceed the peak.
+template <class T>
+void print_profile(const Network<T>& network, const Profile& profile, const std::vector<Step<T>>& steps,
+                   std::size_t first_trained, std::ostream& out) {
+    if (profile.empty()) {
+        out << "No profile: no step of training yet, or FOVEA_PROFILE=1 or set_profiling(true) came after it.\n";
+        return;
+    }
+    const double peak = ops::peak_flops<T>();
+    TextTable table({"Step", "Forward us", "GFLOP/s", "of peak", "Backward us", "GFLOP/s", "of peak", ""});
+    double total = 0;
+    for (std::size_t i = 0; i < steps.size(); ++i) total += profile.total(i).forward + profile.total(i).backward;
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+        const Profile::Times times = profile.total(i);
+        const auto samples = static_cast<double>(std::max<Index>(1, times.samples));
+        const double flops = 2 * static_cast<double>(steps[i].layer.multiply_adds());
+        std::vector<std::string> row{names(network, steps[i])};
+        const auto add = [&](double seconds, double work) {
+            const double rate = seconds > 0 ? work * samples / seconds : 0;
+            row.push_back(fixed(seconds / samples * 1e6, 2));
+            row.push_back(work > 0 ? fixed(rate / 1e9, 1) : "");
+            row.push_back(work > 0 ? fixed(100 * rate / peak, 0) + " %" : "");
+        };
+        add(times.forward, flops);
+        add(times.backward, i > first_trained ? 2 * flops : i == first_trained ? flops : 0);
+        row.push_back(fixed(100 * (times.forward + times.backward) / std::max(total, 1e-9), 1) + " % of the time");
+        table.add(row);
+    }
+    table.print(out);
+    out << "Peak of one core, measured: " << fixed(peak / 1e9, 1) << " GFLOP/s (" << isa() << ")\n";
+}
+
+} // namespace fovea::detail

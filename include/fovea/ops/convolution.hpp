@@ -1,0 +1,215 @@
+#pragma once
+#include <algorithm>
+#include <optional>
+#include <ostream>
+#include <string_view>
+
+#include <fovea/ops/conv2d.hpp>
+#include <fovea/ops/depthwise.hpp>
+#include <fovea/ops/winograd.hpp>
+
+/// A convolution by the kernels that suit it best.
+namespace fovea {
+
+/// Ways to compute a pass of a convolution.
+enum class ConvolutionKernel {
+    direct,   ///< sums of products, any convolution
+    winograd, ///< F(2x2, 3x3): 16 multiplications instead of 36, for 3x3 kernels without strides, dilation and groups
+    depthwise ///< channel by channel, where each is a group with one filter
+};
+
+inline std::string_view name_of(ConvolutionKernel kernel) {
+    switch (kernel) {
+    case ConvolutionKernel::direct:
+        return "direct";
+    case ConvolutionKernel::winograd:
+        return "winograd";
+    case ConvolutionKernel::depthwise:
+        return "depthwise";
+    }
+    return "?";
+}
+
+inline std::ostream& operator<<(std::ostream& out, ConvolutionKernel kernel) { return out << name_of(kernel); }
+
+struct ConvolutionKernels {
+    ConvolutionKernel forward = ConvolutionKernel::direct;
+    ConvolutionKernel backward_input = ConvolutionKernel::direct;
+    ConvolutionKernel backward_kernel = ConvolutionKernel::direct;
+
+    /// One for all passes.
+    static ConvolutionKernels all(ConvolutionKernel kernel) { return {kernel, kernel, kernel}; }
+};
+
+namespace ops {
+
+inline bool winograd_is_possible(const Conv2DGeometry& g) {
+    const auto fits = [](const WindowAxis& axis) {
+        return axis.kernel == 3 && axis.stride == 1 && axis.dilation == 1 && axis.before <= 2;
+    };
+    return fits(g.window.height) && fits(g.window.width) && g.groups == 1;
+}
+
+/// One channel alone is no depthwise convolution: the other kernels do it, and pooling can be fused with them.
+inline bool depthwise_is_possible(const Conv2DGeometry& g) {
+    return g.groups > 1 && g.groups == g.channels && g.groups == g.filters;
+}
+
+/// The rule. Winograd's transforms must pay: there must be so many channels and filters that the products between them outweigh
+/// the transforms, and so many output pixels that few are computed in vain, as half of those on the edge of a 3x3 map are.
+inline ConvolutionKernels best_kernels(const Conv2DGeometry& g) {
+    using enum ConvolutionKernel;
+    if (depthwise_is_possible(g)) return ConvolutionKernels::all(depthwise);
+    const Index smaller_side = std::min(g.window.height.output, g.window.width.output);
+    const bool pays = winograd_is_possible(g) && g.channels >= 24 && g.filters >= 24 && smaller_side >= 4;
+    return ConvolutionKernels::all(pays ? winograd : direct);
+}
+
+/// The passes of a convolution; shapes as in ops/conv2d.hpp.
+template <class T>
+class Convolution {
+public:
+    Convolution() = default;
+
+    /// Throws ValueError if `wanted` asks for a kernel that cannot do it.
+    Convolution(Conv2DGeometry geometry, const std::optional<ConvolutionKernels>& wanted)
+        : geometry_(std::move(geometry)),
+          kernels_(wanted.value_or(best_kernels(geometry_))), winograd_{geometry_.window.height.input,
+                                                                        geometry_.window.width.input,
+                                                                        geometry_.channels,
+                                                                        geometry_.filters,
+                                                                        geometry_.window.height.before,
+                                                                        geometry_.window.width.before,
+                                                                        geometry_.window.height.output,
+                                                                        geometry_.window.width.output} {
+        require<ValueError>(winograd_is_possible(geometry_) || !uses(Kernel::winograd),
+                            "Conv2D: winograd needs kernel_size (3, 3), strides, dilation_rate and groups of 1");
+        require<ValueError>(
+            depthwise_is_possible(geometry_) || !uses(Kernel::depthwise),
+            "Conv2D: depthwise needs as many groups and filters as channels and at least 2, got groups=",
+            geometry_.groups, ", filters=", geometry_.filters, " and ", geometry_.channels, " channels");
+    }
+
+    const Conv2DGeometry& geometry() const { return geometry_; }
+    const ConvolutionKernels& kernels() const { return kernels_; }
+    const Winograd& winograd() const { return winograd_; }
+
+    /// The weights as `forward` and `backward_input` read them.
+    Index packed_forward() const {
+        switch (kernels_.forward) {
+        case Kernel::winograd:
+            return winograd_.packed_forward<T>();
+        case Kernel::depthwise:
+            return depthwise().weights();
+        case Kernel::direct:
+            break;
+        }
+        return geometry_.packed_forward<T>();
+    }
+    Index packed_backward() const {
+        switch (kernels_.backward_input) {
+        case Kernel::winograd:
+            return winograd_.packed_backward<T>();
+        case Kernel::depthwise:
+            return depthwise().weights();
+        case Kernel::direct:
+            break;
+        }
+        return geometry_.packed_backward<T>();
+    }
+    void pack_forward(ConstView<T> kernel, T* packed) const {
+        switch (kernels_.forward) {
+        case Kernel::winograd:
+            return winograd_pack_forward(winograd_, kernel, packed);
+        case Kernel::depthwise:
+            std::copy(kernel.begin(), kernel.end(), packed);
+            return;
+        case Kernel::direct:
+            return conv2d_pack_forward(geometry_, kernel, packed);
+        }
+    }
+    void pack_backward(ConstView<T> kernel, T* packed) const {
+        switch (kernels_.backward_input) {
+        case Kernel::winograd:
+            return winograd_pack_backward(winograd_, kernel, packed);
+        case Kernel::depthwise:
+            std::copy(kernel.begin(), kernel.end(), packed);
+            return;
+        case Kernel::direct:
+            return conv2d_pack_backward(geometry_, kernel, packed);
+        }
+    }
+
+    /// Bytes that forward needs, and the most that any pass does.
+    Index forward_scratch(Index batch) const {
+        return scratch_of(kernels_.forward, winograd_forward_scratch<T>, batch);
+    }
+    Index scratch(Index batch) const {
+        return std::max({forward_scratch(batch),
+                         scratch_of(kernels_.backward_input, winograd_backward_input_scratch<T>, batch),
+                         scratch_of(kernels_.backward_kernel, winograd_backward_kernel_scratch<T>, batch)});
+    }
+
+    /// y = x correlated with the kernel + bias (none if it is empty), then perhaps ReLU
+    void forward(ConstView<T> x, const T* packed, ConstView<T> bias, bool relu, View<T> y, Arena scratch) const {
+        switch (kernels_.forward) {
+        case Kernel::winograd:
+            return winograd_forward(winograd_, x, packed, bias.empty() ? nullptr : bias.data(), relu, y, scratch);
+        case Kernel::depthwise:
+            return depthwise_forward(depthwise(), x, packed, bias, relu, y, scratch);
+        case Kernel::direct:
+            return conv2d_forward(geometry_, x, packed, bias, relu, y, scratch);
+        }
+    }
+
+    /// dkernel += the gradient by the kernel
+    void backward_kernel(ConstView<T> x, ConstView<T> dy, View<T> dkernel, Arena scratch) const {
+        switch (kernels_.backward_kernel) {
+        case Kernel::winograd:
+            return winograd_backward_kernel(winograd_, x, dy, dkernel, scratch);
+        case Kernel::depthwise:
+            return depthwise_backward_kernel(depthwise(), x, dy, dkernel, scratch);
+        case Kernel::direct:
+            return conv2d_backward_kernel(geometry_, x, dy, dkernel, scratch);
+        }
+    }
+
+    /// dx = the gradient by x
+    void backward_input(const T* packed, ConstView<T> dy, View<T> dx, Arena scratch) const {
+        switch (kernels_.backward_input) {
+        case Kernel::winograd:
+            return winograd_backward_input(winograd_, dy, packed, dx, scratch);
+        case Kernel::depthwise:
+            return depthwise_backward_input(depthwise(), packed, dy, dx, scratch);
+        case Kernel::direct:
+            return conv2d_backward_input(geometry_, packed, dy, dx, scratch);
+        }
+    }
+
+private:
+    using Kernel = ConvolutionKernel;
+
+    /// Whether any pass does.
+    bool uses(Kernel kernel) const {
+        return kernels_.forward == kernel || kernels_.backward_input == kernel || kernels_.backward_kernel == kernel;
+    }
+    Depthwise depthwise() const { return {geometry_.window.height, geometry_.window.width, geometry_.channels}; }
+    Index scratch_of(Kernel kernel, Index (*of_winograd)(const Winograd&, Index), Index batch) const {
+        switch (kernel) {
+        case Kernel::winograd:
+            return of_winograd(winograd_, batch);
+        case Kernel::depthwise:
+            return depthwise().template scratch<T>();
+        case Kernel::direct:
+            break;
+        }
+        return geometry_.scratch<T>(batch);
+    }
+
+    Conv2DGeometry geometry_;
+    ConvolutionKernels kernels_;
+    Winograd winograd_;
+};
+
+} // namespace ops
+} // namespace fovea

@@ -1,0 +1,244 @@
+// The backward passes of ops/pooled_conv2d.hpp for one instruction set.
+namespace fovea::simd::FOVEA_TARGET {
+
+namespace detail {
+
+/// dbias += the live gradients of one image.
+template <class T>
+inline void add_live_bias(const ops::PooledConv2D& g, const T* dy, const std::uint8_t* codes, T* dbias) {
+    for (Index column = 0; column < g.filters; column += width<T>) {
+        const Index count = g.filters - column;
+        Vector<T> sum = pooled_load<T>(dbias + column, count);
+        for (Index cell = 0; cell < g.cell_count(); ++cell) {
+            const Index at = cell * g.filters + column;
+            const Index readable = g.pooled_image() - at;
+            sum = sum + select<T>(load_codes<T>(codes + at, readable) == broadcast<Integer<T>>(ops::PooledConv2D::dead),
+                                  Vector<T>{}, pooled_load<T>(dy + at, readable));
+        }
+        pooled_store<T>(dbias + column, sum, count);
+    }
+}
+
+/// sums[a] += gradient * patch over the list, which is not empty, for `lines` runs of the patch, `panels` of each. Run
+/// a lies at x + offset + runs[a]. Cost: a fused multiply-add and a load for each vector and entry.
+template <int lines, int panels, class T>
+inline void add_patches(std::span<const ops::PooledEntry<T>> entries, const T* x, const std::int32_t* runs, T* sums,
+                        Index stride) {
+    constexpr int vectors = panels * panel_vectors;
+    constexpr int rows = lines; // g++ takes no template parameter in the pragma's loop
+    Vector<T> sum[lines][vectors];
+    const T* from[lines];
+#pragma GCC unroll unrolled
+    for (int a = 0; a < rows; ++a) {
+        from[a] = x + runs[a];
+#pragma GCC unroll unrolled
+        for (int j = 0; j < vectors; ++j) sum[a][j] = load<T>(sums + a * stride + j * width<T>);
+    }
+    const ops::PooledEntry<T>* entry = entries.data();
+    const ops::PooledEntry<T>* const end = entry + entries.size();
+    do { // a loop that may not run at all costs g++ copies of all sums
+        const Vector<T> gradient = broadcast<T>(entry->gradient);
+#pragma GCC unroll unrolled
+        for (int a = 0; a < rows; ++a)
+#pragma GCC unroll unrolled
+            for (int j = 0; j < vectors; ++j)
+                sum[a][j] = fma<T>(gradient, load<T>(from[a] + entry->offset + j * width<T>), sum[a][j]);
+    } while (++entry != end);
+#pragma GCC unroll unrolled
+    for (int a = 0; a < rows; ++a)
+#pragma GCC unroll unrolled
+        for (int j = 0; j < vectors; ++j) store<T>(sums + a * stride + j * width<T>, sum[a][j]);
+}
+
+/// Runs that are added up at once: about as many sums as the registers hold.
+template <int panels>
+inline constexpr int patch_lines = std::clamp((Target::registers == 32 ? 24 : 12) / (panels * panel_vectors), 1, 3);
+
+/// The same for all runs of a patch, `panels` from `column` on.
+template <int panels, class T>
+inline void add_patch_block(const ops::PooledConv2D& g, std::span<const ops::PooledEntry<T>> entries, const T* x,
+                            T* sums, Index column) {
+    constexpr int lines = patch_lines<panels>;
+    const Index stride = padded<T>(g.run);
+    const auto count = static_cast<Index>(g.runs.size());
+    const std::int32_t* const runs = g.runs.data();
+    Index r = 0;
+    for (; r + lines <= count; r += lines)
+        add_patches<lines, panels, T>(entries, x + column, runs + r, sums + r * stride + column, stride);
+    if constexpr (lines > 1)
+        for (; r < count; ++r)
+            add_patches<1, panels, T>(entries, x + column, runs + r, sums + r * stride + column, stride);
+}
+
+/// Rows `first` ... of dkernel += for one image, vectors across the filters from `column` on: the gradient of a cell,
+/// cut out by its code for each tap, times a `chunk` of the tap's patch. `readable` elements of dy and codes are there.
+/// Cost: that of the dense product.
+template <int chunk, int vectors, class T>
+inline void add_by_code(const ops::PooledBackward<T>& p, const T* x, const T* dy, const std::uint8_t* codes,
+                        Index readable, Index first, Index column) {
+    constexpr int rows = chunk; // g++ takes no template parameter in the pragma's loop
+    constexpr int wide = vectors;
+    const ops::PooledConv2D& g = *p.geometry;
+    const Index taps = g.pool.taps();
+    const Index count = g.filters - column;
+    const Index depth = g.patch();
+    // Through memory of constant size: loads and stores of so many parts would be most of the code.
+    constexpr Index wanted = vectors * width<T>;
+    const Index there = std::min(count, wanted);
+    const Index last = std::min<Index>(chunk, depth - first);
+    T* const dkernel = p.dkernel + first * g.filters + column;
+    T block[chunk][wanted]{};
+    for (Index i = 0; i < last; ++i) std::copy_n(dkernel + i * g.filters, there, block[i]);
+    Vector<T> sums[chunk][vectors];
+    Index at[chunk];
+#pragma GCC unroll unrolled
+    for (int i = 0; i < rows; ++i) {
+        at[i] = g.columns[static_cast<std::size_t>(std::min(first + i, depth - 1))];
+#pragma GCC unroll unrolled
+        for (int j = 0; j < wide; ++j) sums[i][j] = load<T>(block[i] + j * width<T>);
+    }
+    for (Index cell = 0; cell < g.cell_count(); ++cell) {
+        const T* const patch = x + g.cells[static_cast<std::size_t>(cell)];
+        Vector<T> gradient[vectors];
+        Vector<Integer<T>> code[vectors];
+#pragma GCC unroll unrolled
+        for (int j = 0; j < wide; ++j) {
+            const Index from = cell * g.filters + column + j * width<T>;
+            gradient[j] = pooled_load<T>(dy + from, readable - from);
+            code[j] = load_codes<T>(codes + from, readable - from);
+        }
+        for (Index tap = 0; tap < taps; ++tap) {
+            const T* const from = patch + g.taps[static_cast<std::size_t>(tap)];
+            Vector<T> chosen[vectors];
+#pragma GCC unroll unrolled
+            for (int j = 0; j < wide; ++j)
+                chosen[j] =
+                    select<T>(code[j] == broadcast<Integer<T>>(static_cast<Integer<T>>(tap)), gradient[j], Vector<T>{});
+#pragma GCC unroll unrolled
+            for (int i = 0; i < rows; ++i) {
+                const Vector<T> value = broadcast<T>(from[at[i]]);
+#pragma GCC unroll unrolled
+                for (int j = 0; j < wide; ++j) sums[i][j] = fma<T>(value, chosen[j], sums[i][j]);
+            }
+        }
+    }
+#pragma GCC unroll unrolled
+    for (int i = 0; i < rows; ++i)
+#pragma GCC unroll unrolled
+        for (int j = 0; j < wide; ++j) store<T>(block[i] + j * width<T>, sums[i][j]);
+    for (Index i = 0; i < last; ++i) std::copy_n(block[i], there, dkernel + i * g.filters);
+}
+
+/// dx += the gradients of one image through `panels` of one run of the kernel. The rows of weights, one a filter, are
+/// `stride` apart. Zeros behind a run are added to what comes next to it, as long as that is before `end`.
+template <int panels, class T>
+inline void add_run(const ops::PooledConv2D& g, const T* weights, Index stride, const T* dy, const std::uint64_t* masks,
+                    T* dx, const T* end) {
+    constexpr int vectors = panels * panel_vectors;
+    const Index taps = g.pool.taps();
+    const Index words = g.words();
+    constexpr Index block = panels * panel<T>;
+    T part[block];
+    for (Index cell = 0; cell < g.cell_count(); ++cell, dy += g.filters) {
+        for (Index tap = 0; tap < taps; ++tap, masks += words) {
+            T* const to = dx + g.cells[static_cast<std::size_t>(cell)] + g.taps[static_cast<std::size_t>(tap)];
+            const bool whole = end - to >= block;
+            T* const place = whole ? to : part;
+            if (!whole) std::fill(std::copy(static_cast<const T*>(to), end, part), part + block, T{});
+            Vector<T> sum[vectors];
+#pragma GCC unroll unrolled
+            for (int j = 0; j < vectors; ++j) sum[j] = load<T>(place + j * width<T>);
+            Index word = 0;
+            do { // a loop that may not run at all costs g++ copies of all sums
+                const T* const gradients = dy + word * 64;
+                const T* const rows = weights + word * 64 * stride;
+                for (std::uint64_t live = masks[word]; live != 0; live &= live - 1) {
+                    const Index filter = std::countr_zero(live);
+                    const T* const row = rows + filter * stride;
+                    const Vector<T> gradient = broadcast<T>(gradients[filter]);
+#pragma GCC unroll unrolled
+                    for (int j = 0; j < vectors; ++j) sum[j] = fma<T>(gradient, load<T>(row + j * width<T>), sum[j]);
+                }
+            } while (++word < words);
+#pragma GCC unroll unrolled
+            for (int j = 0; j < vectors; ++j) store<T>(place + j * width<T>, sum[j]);
+            if (!whole) std::copy_n(part, end - to, to);
+        }
+    }
+}
+
+} // namespace detail
+
+/// The gradient by the bias and, by lists, into p.block.
+template <class T>
+void pooled_backward_lists(Target, const ops::PooledBackward<T>& p, const T* x, const T* dy,
+                           const std::uint8_t* codes) {
+    const ops::PooledConv2D& g = *p.geometry;
+    const Index panels = padded<T>(g.run) / panel<T>;
+    const Index row = static_cast<Index>(g.runs.size()) * padded<T>(g.run);
+    if (p.dbias != nullptr) detail::add_live_bias<T>(g, dy, codes, p.dbias);
+    const ops::PooledEntry<T>* first = p.entries;
+    for (Index filter = 0; filter < g.filters; ++filter) {
+        const std::span<const ops::PooledEntry<T>> entries(first, p.entries + p.ends[filter]);
+        first = p.entries + p.ends[filter];
+        if (entries.empty()) continue;
+        T* const sums = p.block + filter * row;
+        for (Index done = 0; done < panels;) {
+            const Index block = ops::PooledConv2D::block_panels(panels - done);
+            const Index column = done * panel<T>;
+            if (block == 6)
+                detail::add_patch_block<6, T>(g, entries, x, sums, column);
+            else if (block == 3)
+                detail::add_patch_block<3, T>(g, entries, x, sums, column);
+            else if (block == 2)
+                detail::add_patch_block<2, T>(g, entries, x, sums, column);
+            else
+                detail::add_patch_block<1, T>(g, entries, x, sums, column);
+            done += block;
+        }
+    }
+}
+
+/// The gradient by bias and kernel of a batch, cell by cell.
+template <class T>
+void pooled_backward_by_code(Target, const ops::PooledBackward<T>& p, Index batch) {
+    constexpr Index chunk = Target::registers == 32 ? 9 : 5; // twice that many sums, and 2 gradients, fit the registers
+    const ops::PooledConv2D& g = *p.geometry;
+    for (Index n = 0; n < batch; ++n) {
+        const T* const x = p.x + n * g.image();
+        const T* const dy = p.dy + n * g.pooled_image();
+        const std::uint8_t* const codes = p.codes + n * g.pooled_image();
+        if (p.dbias != nullptr) detail::add_live_bias<T>(g, dy, codes, p.dbias);
+        for (Index column = 0; column < g.filters; column += 2 * width<T>)
+            for (Index k = 0; k < g.patch(); k += chunk)
+                detail::add_by_code<chunk, 2, T>(p, x, dy, codes, g.pooled_image(), k, column);
+    }
+}
+
+/// One image of dx, which is zero before. The blocks of a run are the same for every instruction set, since the order
+/// of the sums depends on them.
+template <class T>
+void pooled_backward_input(Target, const ops::PooledConv2D& g, const T* weights, const T* dy,
+                           const std::uint64_t* masks, T* dx, const T* end) {
+    const Index stride = padded<T>(g.run);
+    const Index panels = stride / panel<T>;
+    for (const std::int32_t run : g.runs) {
+        for (Index done = 0; done < panels;) {
+            const Index block = ops::PooledConv2D::block_panels(panels - done);
+            const Index column = done * panel<T>;
+            T* const to = dx + run + column;
+            if (block == 6)
+                detail::add_run<6, T>(g, weights + column, stride, dy, masks, to, end);
+            else if (block == 3)
+                detail::add_run<3, T>(g, weights + column, stride, dy, masks, to, end);
+            else if (block == 2)
+                detail::add_run<2, T>(g, weights + column, stride, dy, masks, to, end);
+            else
+                detail::add_run<1, T>(g, weights + column, stride, dy, masks, to, end);
+            done += block;
+        }
+        weights += g.filters * stride;
+    }
+}
+
+} // namespace fovea::simd::FOVEA_TARGET

@@ -1,0 +1,5 @@
+#include <fovea/fovea.hpp>
+
+#define FOVEA_EXTERN
+#define FOVEA_T double
+#include "support/instantiations.inl"
