@@ -169,6 +169,24 @@ TEST_CASE("copies are deep, moves take the elements along") {
     CHECK(copy.data() == place);
 }
 
+TEST_CASE("a tensor takes another shape and keeps its elements where they are") {
+    Tensor<int> x{{1, 2, 3}, {4, 5, 6}};
+    const int* place = x.data();
+    Tensor<int> y = std::move(x).reshaped({3, -1});
+    CHECK(y == Tensor<int>{{1, 2}, {3, 4}, {5, 6}});
+    CHECK(y.data() == place);
+    const Tensor<int> z = std::move(y).reshaped(Shape{6});
+    CHECK(z == Tensor<int>{1, 2, 3, 4, 5, 6});
+    CHECK(z.data() == place);
+}
+
+TEST_CASE("a tensor that cannot take a shape stays as it is") {
+    Tensor<int> x{{1, 2, 3}, {4, 5, 6}};
+    CHECK_THROWS_MATCHES(std::move(x).reshaped({2, 4}), ShapeError, says("(2, 3) has 6 elements, (2, 4) has 8"));
+    CHECK_THROWS_MATCHES(std::move(x).reshaped(Shape{5}), ShapeError, says("(2, 3) has 6 elements, (5,) has 5"));
+    CHECK(x == Tensor<int>{{1, 2, 3}, {4, 5, 6}});
+}
+
 TEST_CASE("cast between scalar types cuts fractions off towards zero") {
     const Tensor<double> x{-1.75, 0.25, 2.999};
     CHECK(x.cast<int>() == Tensor<int>{-1, 0, 2});

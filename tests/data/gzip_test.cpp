@@ -99,3 +99,58 @@ TEST_CASE("gunzip: data that are not gzip", "[data]") {
     REQUIRE_THROWS_MATCHES(gunzip(noise(300), plenty, "file.gz"), DataError,
                            says("file.gz: the gzip data are damaged near byte"));
 }
+
+TEST_CASE("GzipReader: pieces of any size make the whole, across members", "[data]") {
+    const std::size_t piece = GENERATE(1U, 7U, 1000U, 1001U, 65536U, 200000U);
+    const Bytes bytes = joined(noise(1000), noise(70000));
+    const Bytes packed = joined(gzip(noise(1000)), joined(gzip({}), gzip(noise(70000))));
+    GzipReader reader(packed, "bytes");
+    Bytes result;
+    Bytes room(piece);
+    std::size_t size = piece;
+    while (size == piece) {
+        size = reader.read(room);
+        result.insert(result.end(), room.begin(), room.begin() + static_cast<std::ptrdiff_t>(size));
+    }
+    CHECK(result == bytes);
+    CHECK(reader.read(room) == 0);
+}
+
+TEST_CASE("GzipReader: writes no further than it says", "[data]") {
+    const Bytes packed = gzip(noise(10));
+    GzipReader reader(packed, "bytes");
+    Bytes room(20, std::byte{0xFF});
+    CHECK(reader.read({}) == 0);
+    CHECK(reader.read(room) == 10);
+    CHECK(room == joined(noise(10), Bytes(10, std::byte{0xFF})));
+}
+
+TEST_CASE("GzipReader: what comes before the damage can be read", "[data]") {
+    Bytes packed = gzip(noise(300));
+    packed[packed.size() - 8] ^= std::byte{1};
+    GzipReader reader(packed, "file.gz");
+    Bytes room(299);
+    CHECK(reader.read(room) == 299);
+    CHECK(std::equal(room.begin(), room.end(), noise(300).begin()));
+    REQUIRE_THROWS_MATCHES(reader.read(room), DataError,
+                           says("file.gz: the gzip data are damaged near byte " + std::to_string(packed.size() - 4)));
+}
+
+TEST_CASE("gzip_unpacker: what follows the skipped bytes, and whether there is more", "[data]") {
+    const Bytes bytes = noise(300);
+    const Bytes packed = joined(gzip(noise(300)), gzip({}));
+    const std::size_t skip = GENERATE(0U, 1U, 64U, 65U, 299U, 300U, 301U, 1000U);
+    const std::size_t rest = skip < 300 ? 300 - skip : 0;
+    const auto unpacked = [&](std::size_t size) {
+        Bytes out(size);
+        const std::size_t found = idx::gzip_unpacker(packed, skip, out, "bytes");
+        const std::size_t written = std::min(size, rest);
+        CHECK(std::equal(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(written),
+                         bytes.end() - static_cast<std::ptrdiff_t>(rest)));
+        return found;
+    };
+    CHECK(unpacked(rest) == rest);
+    CHECK(unpacked(rest + 10) == rest);
+    CHECK(unpacked(0) == std::min<std::size_t>(rest, 1));
+    if (rest > 5) CHECK(unpacked(rest - 5) == rest - 4);
+}

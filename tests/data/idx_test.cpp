@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -25,6 +26,29 @@ std::string complaint(const Bytes& bytes, int axes, bool packed) {
         return message.substr(path.string().size());
     }
 }
+
+/// Notes, until the end of its scope, where packed elements are unpacked to.
+struct UnpackingWatch {
+    inline static idx::Unpacker unpacker = nullptr;
+    inline static std::size_t most_room = 0;
+    inline static const std::byte* last_place = nullptr;
+
+    static std::size_t unpack(std::span<const std::byte> packed, std::size_t skip, std::span<std::byte> out,
+                              const std::string& name) {
+        most_room = std::max(most_room, out.size());
+        last_place = out.data();
+        return unpacker(packed, skip, out, name);
+    }
+
+    UnpackingWatch() {
+        unpacker = std::exchange(idx::gzip_unpacker, &unpack);
+        most_room = 0;
+        last_place = nullptr;
+    }
+    ~UnpackingWatch() { idx::gzip_unpacker = unpacker; }
+    UnpackingWatch(const UnpackingWatch&) = delete;
+    UnpackingWatch& operator=(const UnpackingWatch&) = delete;
+};
 
 } // namespace
 
@@ -145,7 +169,36 @@ TEST_CASE("idx: extents whose product does not fit 64 bits", "[data]") {
 TEST_CASE("idx: a header that promises more than gzip data hold is not believed", "[data]") {
     // 2 GiB are announced; reading them must neither need them nor take long.
     const Bytes bytes = idx_file(0x803, {0x200000, 32, 32}, 100);
+    const UnpackingWatch watch;
     CHECK(complaint(bytes, 3, true) == ": the header says (2097152, 32, 32) = 2147483648 bytes, the file has 100");
+    // 258 bytes in 2 bits is the most that deflate can do.
+    CHECK(watch.most_room == 1032 * gzip(bytes).size());
+}
+
+TEST_CASE("idx: data packed as tightly as gzip can are read", "[data]") {
+    constexpr std::uint32_t count = 4'000'000;
+    Bytes bytes = idx_file(0x801, {count}, 0);
+    bytes.resize(bytes.size() + count); // zeros
+    const Bytes packed = gzip(bytes);
+    REQUIRE(packed.size() < count / 1000);
+    CHECK(idx::parse(packed, "bytes") == Tensor<std::uint8_t>(Shape{count}));
+}
+
+TEST_CASE("idx: packed elements are unpacked to where they stay", "[data]") {
+    const UnpackingWatch watch;
+    const Tensor<std::uint8_t> images = idx::parse(gzip(images_file(3)), "bytes", 3);
+    CHECK(images.shape() == Shape{3, 28, 28});
+    CHECK(watch.last_place == std::as_bytes(images.span()).data());
+    CHECK(watch.most_room == 3 * 28 * 28);
+}
+
+TEST_CASE("idx: gzip members that divide the header, or the header from the elements", "[data]") {
+    const Bytes bytes = images_file(2);
+    const std::ptrdiff_t at = GENERATE(0, 1, 10, 15, 16, 17, 20, 21, 16 + 2 * 28 * 28);
+    Bytes packed = gzip(Bytes(bytes.begin(), bytes.begin() + at));
+    const Bytes rest = gzip(Bytes(bytes.begin() + at, bytes.end()));
+    packed.insert(packed.end(), rest.begin(), rest.end());
+    CHECK(idx::parse(packed, "bytes") == idx::parse(bytes, "bytes"));
 }
 
 TEST_CASE("idx: an extent of zero", "[data]") {

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <string>
+#include <utility>
 
 #include <fovea/data/gzip.hpp>
 #include <fovea/data/mnist.hpp>
@@ -32,6 +33,23 @@ TEST_CASE("mnist: under all names, raw and packed, in the folder or in its mnist
     const char separator = GENERATE('-', '.');
     const std::string folder = GENERATE("", "mnist/");
     check_small(mnist::load(SmallMnist(folder, packed, separator).path()));
+}
+
+TEST_CASE("mnist: packed images are unpacked to where they stay", "[data]") {
+    static idx::Unpacker unpacker;
+    static const std::byte* images;
+    struct Watch {
+        Watch() {
+            unpacker = std::exchange(idx::gzip_unpacker, [](std::span<const std::byte> packed, std::size_t skip,
+                                                            std::span<std::byte> out, const std::string& name) {
+                if (out.size() == 20 * 28 * 28) images = out.data();
+                return unpacker(packed, skip, out, name);
+            });
+        }
+        ~Watch() { idx::gzip_unpacker = unpacker; }
+    } scope;
+    const Splits splits = mnist::load(SmallMnist("", true).path());
+    CHECK(std::as_bytes(splits.train.images.span()).data() == images);
 }
 
 TEST_CASE("mnist: a folder that is not there", "[data]") {

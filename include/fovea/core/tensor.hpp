@@ -144,6 +144,16 @@ public:
     View<T> row(Index i) { return view().row(i); }
     ConstView<T> row(Index i) const { return view().row(i); }
 
+    /// This tensor in another shape of the same size, its elements left where they are: `std::move(x).reshaped({-1, 28, 28, 1})`.
+    /// Throws as View::reshape, and then nothing has moved.
+    Tensor reshaped(std::initializer_list<Index> extents) && {
+        return std::move(*this).reshaped(view().reshape(extents).shape());
+    }
+    Tensor reshaped(const Shape& shape) && {
+        shape_ = view().reshape(shape).shape();
+        return std::move(*this);
+    }
+
     void fill(T value) { std::fill(begin(), end(), value); }
 
     /// A new tensor of what `f` makes of each element.

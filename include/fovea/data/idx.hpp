@@ -1,5 +1,6 @@
 #pragma once
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -10,18 +11,21 @@
 #include <span>
 #include <string>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include <fovea/core/tensor.hpp>
 
 /// IDX, the format of MNIST: two zero bytes, the type of the elements (0x08: unsigned bytes, the only one read here), the number of
 /// axes, each extent in 32 bits, big end first, and then the elements. Everything that is wrong with a file is a
-/// DataError that names it, what was expected and what came; nothing is allocated on the word of a header alone.
+/// DataError that names it, what was expected and what came; nothing is allocated on the word of a header alone. The elements
+/// go straight to where they stay: besides the tensor, there is only the packed file in memory.
 namespace fovea::idx {
 
-/// Unpacks `packed`, but stops once there are `most` bytes; throws DataError that begins with `name`.
-using Unpacker = std::vector<std::byte> (*)(std::span<const std::byte> packed, std::size_t most,
-                                            const std::string& name);
+/// Unpacks what follows the first `skip` unpacked bytes of `packed` to `out`. Returns how many bytes follow, counting no further than
+/// one more than `out` holds; throws DataError that begins with `name`.
+using Unpacker = std::size_t (*)(std::span<const std::byte> packed, std::size_t skip, std::span<std::byte> out,
+                                 const std::string& name);
 
 /// Set by <fovea/data/gzip.hpp>, so that only programs which include it need zlib.
 inline Unpacker gzip_unpacker = nullptr;
@@ -30,13 +34,21 @@ inline Unpacker gzip_unpacker = nullptr;
 inline constexpr std::uint64_t most_bytes =
     std::min<std::uint64_t>(std::uint64_t{1} << 32, std::numeric_limits<Index>::max() / 4);
 
+/// Whether the bytes begin as gzip data do.
+inline bool is_gzip(std::span<const std::byte> bytes) {
+    return bytes.size() >= 2 && bytes[0] == std::byte{0x1F} && bytes[1] == std::byte{0x8B};
+}
+
 namespace detail {
+
+inline constexpr std::size_t longest_header = 4 + 4 * 4;
 
 struct Header {
     std::vector<std::uint32_t> extents;
     std::uint64_t elements = 0; ///< the largest number if there are more
 
-    std::uint64_t bytes() const { return 4 + 4 * extents.size(); }
+    std::size_t bytes() const { return 4 + 4 * extents.size(); }
+    Shape shape() const { return Shape(std::span<const Index>(std::vector<Index>(extents.begin(), extents.end()))); }
 };
 
 inline std::ostream& operator<<(std::ostream& out, const Header& header) {
@@ -91,66 +103,96 @@ inline Header read_header(std::span<const std::byte> bytes, std::optional<int> a
     return header;
 }
 
-inline std::vector<std::byte> unpack(std::span<const std::byte> packed, std::optional<int> axes,
-                                     const std::string& name) {
+/// The header of raw data of `size` bytes that begin with `bytes`.
+inline Header read_header_of(std::uint64_t size, std::span<const std::byte> bytes, std::optional<int> axes,
+                             const std::string& name) {
+    require<DataError>(size > 0, name, ": expected an IDX file, it is empty");
+    const Header header = read_header(bytes, axes, name);
+    require<DataError>(size - header.bytes() == header.elements, name, ": the header says ", header, ", the file has ",
+                       size - header.bytes());
+    return header;
+}
+
+inline Tensor<std::uint8_t> unpack(std::span<const std::byte> packed, std::optional<int> axes,
+                                   const std::string& name) {
     require<DataError>(gzip_unpacker != nullptr, name,
                        " is gzip-compressed: include <fovea/data/gzip.hpp> and link fovea::zlib, or unpack it first");
-    constexpr std::size_t longest_header = 4 + 4 * 4;
-    const Header header = read_header(gzip_unpacker(packed, longest_header, name), axes, name);
+    std::array<std::byte, longest_header> first;
+    const std::size_t length = std::min(first.size(), gzip_unpacker(packed, 0, first, name));
+    const Header header = read_header(std::span(first).first(length), axes, name);
     require<DataError>(header.elements <= most_bytes, name, ": the header says ", header, ", more than the ",
                        most_bytes, " that are read");
-    const std::uint64_t expected = header.bytes() + header.elements;
-    std::vector<std::byte> bytes = gzip_unpacker(packed, static_cast<std::size_t>(expected + 1), name);
-    require<DataError>(bytes.size() <= expected, name, ": the header says ", header, ", the unpacked file has more");
-    return bytes;
+
+    // The densest that deflate can pack is 258 bytes in 2 bits: a larger header is wrong, and gets room only to count what there is.
+    constexpr std::uint64_t most_from_a_byte = 8 / 2 * 258;
+    const std::uint64_t room = std::min(header.elements, most_from_a_byte * packed.size());
+    Tensor<std::uint8_t> elements(Shape{static_cast<Index>(room)});
+    const std::size_t found = gzip_unpacker(packed, header.bytes(), std::as_writable_bytes(elements.span()), name);
+    require<DataError>(found <= header.elements, name, ": the header says ", header, ", the unpacked file has more");
+    require<DataError>(found == header.elements, name, ": the header says ", header, ", the file has ", found);
+    return std::move(elements).reshaped(header.shape());
 }
 
-inline std::vector<std::byte> read_file(const std::filesystem::path& path) {
-    namespace fs = std::filesystem;
-    const std::string name = path.string();
-    std::error_code error;
-    const fs::file_status status = fs::status(path, error);
-    require<DataError>(status.type() != fs::file_type::not_found, name, ": there is no such file");
-    require<DataError>(status.type() != fs::file_type::directory, name, ": expected a file, it is a directory");
-    require<DataError>(status.type() == fs::file_type::regular, name, ": expected a regular file");
-    const std::uintmax_t size = fs::file_size(path, error);
-    require<DataError>(!error, name, ": its size cannot be read: ", error.message());
-    require<DataError>(size <= most_bytes, name, ": the file has ", size, " bytes, more than the ", most_bytes,
-                       " that are read");
+/// A regular file, open for reading.
+class File {
+public:
+    explicit File(const std::filesystem::path& path) : name_(path.string()) {
+        namespace fs = std::filesystem;
+        std::error_code error;
+        const fs::file_status status = fs::status(path, error);
+        require<DataError>(status.type() != fs::file_type::not_found, name_, ": there is no such file");
+        require<DataError>(status.type() != fs::file_type::directory, name_, ": expected a file, it is a directory");
+        require<DataError>(status.type() == fs::file_type::regular, name_, ": expected a regular file");
+        size_ = fs::file_size(path, error);
+        require<DataError>(!error, name_, ": its size cannot be read: ", error.message());
+        require<DataError>(size_ <= most_bytes, name_, ": the file has ", size_, " bytes, more than the ", most_bytes,
+                           " that are read");
+        stream_.open(path, std::ios::binary);
+        require<DataError>(stream_.is_open(), name_, ": the file cannot be opened");
+    }
 
-    std::ifstream file(path, std::ios::binary);
-    require<DataError>(file.is_open(), name, ": the file cannot be opened");
-    std::vector<std::byte> bytes(static_cast<std::size_t>(size));
-    file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(size));
-    require<DataError>(static_cast<std::uintmax_t>(file.gcount()) == size, name, ": only ", file.gcount(), " of its ",
-                       size, " bytes can be read");
-    return bytes;
-}
+    std::size_t size() const { return static_cast<std::size_t>(size_); }
+
+    /// Fills `out` with the bytes from `begin` on.
+    void read(std::size_t begin, std::span<std::byte> out) {
+        stream_.seekg(static_cast<std::streamoff>(begin));
+        stream_.read(reinterpret_cast<char*>(out.data()), static_cast<std::streamsize>(out.size()));
+        const auto read = static_cast<std::size_t>(stream_.gcount());
+        require<DataError>(read == out.size(), name_, ": only ", begin + read, " of its ", size_, " bytes can be read");
+    }
+
+private:
+    std::string name_;
+    std::uintmax_t size_ = 0;
+    std::ifstream stream_;
+};
 
 } // namespace detail
 
 /// The elements of an IDX file that is in memory, raw or gzip. `axes`: how many there must be. Throws DataError; `name` is for its message.
 inline Tensor<std::uint8_t> parse(std::span<const std::byte> bytes, const std::string& name,
                                   std::optional<int> axes = {}) {
-    std::vector<std::byte> unpacked;
-    if (bytes.size() >= 2 && bytes[0] == std::byte{0x1F} && bytes[1] == std::byte{0x8B}) {
-        unpacked = detail::unpack(bytes, axes, name);
-        bytes = unpacked;
-    }
-    require<DataError>(!bytes.empty(), name, ": expected an IDX file, it is empty");
-    const detail::Header header = detail::read_header(bytes, axes, name);
-    const std::span<const std::byte> body = bytes.subspan(static_cast<std::size_t>(header.bytes()));
-    require<DataError>(body.size() == header.elements, name, ": the header says ", header, ", the file has ",
-                       body.size());
-
-    const std::vector<Index> extents(header.extents.begin(), header.extents.end());
-    const auto* elements = reinterpret_cast<const std::uint8_t*>(body.data());
-    return Tensor<std::uint8_t>(Shape(std::span(extents)), std::span(elements, body.size()));
+    if (is_gzip(bytes)) return detail::unpack(bytes, axes, name);
+    const detail::Header header = detail::read_header_of(bytes.size(), bytes, axes, name);
+    const auto* elements = reinterpret_cast<const std::uint8_t*>(bytes.data() + header.bytes());
+    return Tensor<std::uint8_t>(header.shape(), std::span(elements, bytes.size() - header.bytes()));
 }
 
 /// The elements of an IDX file, raw or gzip. `axes`: how many there must be. Throws DataError.
 inline Tensor<std::uint8_t> read(const std::filesystem::path& path, std::optional<int> axes = {}) {
-    return parse(detail::read_file(path), path.string(), axes);
+    detail::File file(path);
+    std::array<std::byte, detail::longest_header> first;
+    const std::span bytes = std::span(first).first(std::min(first.size(), file.size()));
+    file.read(0, bytes);
+    if (is_gzip(bytes)) {
+        std::vector<std::byte> packed(file.size());
+        file.read(0, packed);
+        return detail::unpack(packed, axes, path.string());
+    }
+    const detail::Header header = detail::read_header_of(file.size(), bytes, axes, path.string());
+    Tensor<std::uint8_t> elements(header.shape());
+    file.read(header.bytes(), std::as_writable_bytes(elements.span()));
+    return elements;
 }
 
 /// (images, height, width). Throws DataError for anything else.

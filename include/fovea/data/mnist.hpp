@@ -53,7 +53,7 @@ inline Dataset load_split(const std::filesystem::path& directory, const std::str
     };
     const std::filesystem::path images_path = path_of(split + "-images", "idx3");
     const std::filesystem::path labels_path = path_of(split + "-labels", "idx1");
-    const Tensor<std::uint8_t> images = idx::read_images(images_path);
+    Tensor<std::uint8_t> images = idx::read_images(images_path);
     const Tensor<std::uint8_t> labels = idx::read_labels(labels_path);
 
     const Index count = images.shape()[0];
@@ -64,8 +64,7 @@ inline Dataset load_split(const std::filesystem::path& directory, const std::str
     for (Index i = 0; i < count; ++i)
         require<DataError>(labels[i] <= 9, labels_path.string(), ": expected labels from 0 to 9, label ", i, " is ",
                            +labels[i]);
-    return {Tensor<std::uint8_t>(images.reshape({count, 28, 28, 1})), labels.cast<std::int32_t>(),
-            images_path.string()};
+    return {std::move(images).reshaped({count, 28, 28, 1}), labels.cast<std::int32_t>(), images_path.string()};
 }
 
 } // namespace detail
