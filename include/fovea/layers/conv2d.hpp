@@ -27,7 +27,8 @@ struct Conv2D {
     Initializer bias_initializer = Initializer::zeros;
     std::string name = {};
     bool trainable = true;
-    std::optional<ConvolutionKernels> kernels = {}; ///< how it is computed, if not as ops::best_kernels says
+    std::optional<ConvolutionKernels> kernels =
+        {}; ///< if not those of ops::best_kernels; fused with a pooling only `forward` counts
 
     static constexpr std::string_view type = "Conv2D";
 

@@ -15,8 +15,7 @@ namespace fovea {
 ///     void backward(ConstView<T> x, ConstView<T> y, View<T> dy, View<T> dx, Pass<T>& pass) const; // dx =, parameter gradients +=
 ///
 /// `backward` comes after a `forward` in training on the same x, with the same `kept`. It may overwrite dy; an empty dx is not
-/// wanted. Both must give each sample the same bits whatever batch it
-/// comes in. A layer may also have
+/// wanted. Both must give each sample the same bits whatever batch it comes in. A layer may also have
 ///
 ///     Index prepared_bytes(bool training) const;   // what it derives from its parameters: pass.prepared
 ///     void prepare(std::span<const T> values, Arena prepared, bool training) const;   // whenever they have changed
@@ -25,7 +24,7 @@ namespace fovea {
 ///     static constexpr bool whole_batch;       // true: sees all samples at once, for it mixes them or keeps up a state
 ///     Activation activation() const;           // its output went through this last; it then heeds pass.before_activation
 ///     Index multiply_adds() const;             // of a forward pass of one sample, for plan() and profile()
-///     std::string kernels(bool training) const;// what it is computed by, for plan()
+///     std::string kernels(bool training) const; // what it is computed by, for plan()
 template <class L, class T>
 concept LayerOf = requires(const L& layer, ConstView<T> x, View<T> y, Pass<T>& pass) {
     layer.forward(x, y, pass);

@@ -1,6 +1,7 @@
 #pragma once
 #include <cmath>
 
+#include <fovea/core/arena.hpp>
 #include <fovea/core/parameters.hpp>
 #include <fovea/core/tensor.hpp>
 

@@ -69,6 +69,7 @@ public:
             if (!std::isfinite(sums_.loss)) throw NumericError(text("the loss is ", sums_.loss, ": ", blame(context)));
             sum_gradients(network);
         } catch (...) {
+            lane_gradients_.fill(T{});
             restore_states(network);
             throw;
         }
@@ -76,7 +77,7 @@ public:
     }
 
     /// One block, on the places of the network's values; whatever is not trained has no meaning.
-    std::span<T> gradients() { return gradients_.span().first(parameters_); }
+    std::span<T> gradients() { return gradients_.span(); }
 
     Profile& profile() { return profile_; }
     const Profile& profile() const { return profile_; }
@@ -153,7 +154,9 @@ private:
                                   together_ ? Use::training_all_lanes : Use::training_one_lane);
         scratch_.assign(workers, Buffers<T>::scratch(steps_, room));
         profile_.reset(workers, steps_.size());
-        gradients_ = Tensor<T>(Shape{room.lanes * static_cast<Index>(parameters_)});
+        gradients_ = Tensor<T>(Shape{static_cast<Index>(parameters_)});
+        block_ = simd::padded<T>(static_cast<Index>(parameters_));
+        lane_gradients_ = Tensor<T>(Shape{room.lanes * block_});
         room_ = room;
         planned_layers_ = network.layers().size();
     }
@@ -198,7 +201,6 @@ private:
         const auto first = static_cast<std::size_t>(p.first);
         buffers(worker).read(context.batch.data, context.batch.which.subspan(first, static_cast<std::size_t>(p.size())),
                              p.at);
-        std::fill_n(gradients_.data() + p.lane * static_cast<Index>(parameters_), parameters_, T{});
     }
 
     void forward(const Context& context, std::size_t first, std::size_t last, const Part& p, int worker) {
@@ -251,7 +253,7 @@ private:
         pass.values = values_;
         pass.prepared = prepared_[i];
         if (trained(network, step))
-            pass.gradients = gradients_.span().subspan(static_cast<std::size_t>(p.lane) * parameters_, parameters_);
+            pass.gradients = lane_gradients_.span().subspan(static_cast<std::size_t>(p.lane * block_), parameters_);
         if (network.layers()[step.first].trainable) pass.state = values_;
         const auto kept = static_cast<std::size_t>(Buffers<T>::kept_bytes(step.layer, room_));
         const std::size_t place = together_ && !step.layer.whole_batch() ? static_cast<std::size_t>(p.lane) : 0;
@@ -273,7 +275,7 @@ private:
         }
     }
 
-    /// Block 0 += the other lanes' blocks, in order. Throws NumericError for a sum that is not finite.
+    /// The lanes' blocks in order, which are zero again afterwards. Throws NumericError for a sum that is not finite.
     void sum_gradients(const Network<T>& network) {
         if (first_trained_ == steps_.size()) return;
         constexpr Index chunk = 4096;
@@ -281,7 +283,8 @@ private:
         std::atomic<bool> all_finite{true};
         pool_->run((size + chunk - 1) / chunk, [&](Index task, int) {
             const Index first = task * chunk;
-            if (!ops::sum_blocks(gradients_.data() + first, size, lanes_.count(), std::min(chunk, size - first)))
+            if (!ops::sum_blocks(gradients_.data() + first, lane_gradients_.data() + first, block_, lanes_.count(),
+                                 std::min(chunk, size - first)))
                 all_finite = false;
         });
         if (all_finite) return;
@@ -344,8 +347,10 @@ private:
     std::vector<Section> sections_;
     std::vector<Buffers<T>> buffers_;   ///< one a worker, or one for all lanes together
     std::vector<AlignedBytes> scratch_; ///< one a worker
-    Tensor<T> gradients_;               ///< a block a lane
-    std::vector<T> states_;             ///< the layers' states before this batch
+    Tensor<T> gradients_;
+    Tensor<T> lane_gradients_; ///< a block a lane, zero between batches
+    Index block_ = 0;          ///< from one to the next: whole panels, so that they begin on boundaries alike
+    std::vector<T> states_;    ///< the layers' states before this batch
     std::vector<double> lane_loss_;
     std::vector<double> lane_metrics_;
     Sums sums_;

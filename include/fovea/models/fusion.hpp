@@ -10,8 +10,11 @@
 
 /// Neighbouring layers that one layer can do the work of, without their intermediate result ever being written:
 ///
-///     Conv2D [+ BatchNormalization, in inference] [+ Activation] [+ MaxPooling2D, of windows that do not overlap]
+///     Conv2D [+ BatchNormalization, in inference] [+ Activation] [+ MaxPooling2D]
 ///     Dense  [+ BatchNormalization, in inference] [+ Activation]
+///
+/// BatchNormalization and Activation only behind a layer without an activation of its own; MaxPooling2D only behind ReLU or none, of
+/// windows that neither overlap nor reach over the edge, and without groups.
 namespace fovea {
 
 namespace detail {

@@ -16,7 +16,7 @@
 namespace fovea {
 
 /// A network that can be trained: everything that Keras calls compile, fit, evaluate and predict. Sequential adds how it is put
-/// together. Results are a function of network, data, options and seed, and not of the number of threads.
+/// together. Results are a function of network, data, options and seed, and not of threads, instruction set or compiler.
 /// A const model may predict and evaluate on any number of threads at once.
 template <class T>
 class Model {
@@ -30,6 +30,8 @@ public:
     /// Throws ValueError for a layer or parameter that is not there.
     NamedLayer<T>& layer(std::string_view name) { return network_.layer(name); }
     const NamedLayer<T>& layer(std::string_view name) const { return network_.layer(name); }
+    /// A view that may be written to at any time. So from here on each predict and evaluate packs the weights anew, which costs some
+    /// 100 us for the article's network; who only reads should do so through a const model.
     View<T> parameter(std::string_view name) { return network_.value(network_.parameter(name)); }
     ConstView<T> parameter(std::string_view name) const { return network_.value(network_.parameter(name)); }
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include <fovea/models/buffers.hpp>
 #include <fovea/models/network.hpp>
 #include <fovea/models/profile.hpp>
 #include <fovea/models/summary.hpp>
@@ -64,11 +65,13 @@ void print_plan(const Network<T>& network, Index batch_size, std::ostream& out) 
         out << '\n';
     }
     const Lanes lanes = Lanes::of(batch_size, static_cast<Index>(network.values().size()));
-    out << "Instruction set " << isa() << ", " << threads() << " threads. A training batch of " << batch_size
-        << " runs in " << lanes.count() << " lanes of up to " << lanes.size << " samples.\n";
+    const int count = threads();
+    out << "Instruction set " << isa() << ", " << count << (count == 1 ? " thread" : " threads")
+        << ". A training batch of " << batch_size << " runs in " << lanes.count() << " lanes of up to " << lanes.size
+        << " samples.\n";
 }
 
-/// Times are a sample's, added up over the threads. FLOP count as the layer's definition has it, two a multiply-add: kernels that
+/// Times are what the threads together spent, divided by the samples. FLOP count as the layer's definition has it, two a multiply-add: kernels that
 /// get by with fewer can exceed the peak.
 template <class T>
 void print_profile(const Network<T>& network, const Profile& profile, const std::vector<Step<T>>& steps,

@@ -75,13 +75,19 @@ constexpr Index packed_size(Index depth, Index width) {
 /// bytes of each row side by side, zeros behind the last column.
 template <class T>
 void pack_panels(const T* from, Index row, Index column, Index depth, Index width, T* packed) {
-    for (Index first = 0; first < width; first += simd::panel<T>) {
+    constexpr Index tile = 16; // rows at a time: where columns lie apart, their cache lines are then used up
+    for (Index first = 0; first < width; first += simd::panel<T>, packed += depth * simd::panel<T>) {
         const Index count = std::min(simd::panel<T>, width - first);
-        for (Index k = 0; k < depth; ++k, packed += simd::panel<T>) {
-            const T* const at = from + k * row + first * column;
-            for (Index j = 0; j < count; ++j) packed[j] = at[j * column];
-            std::fill(packed + count, packed + simd::panel<T>, T{});
+        const T* const panel = from + first * column;
+        if (count < simd::panel<T>) std::fill_n(packed, depth * simd::panel<T>, T{});
+        if (column == 1) {
+            for (Index k = 0; k < depth; ++k) std::copy_n(panel + k * row, count, packed + k * simd::panel<T>);
+            continue;
         }
+        for (Index begin = 0; begin < depth; begin += tile)
+            for (Index j = 0; j < count; ++j)
+                for (Index k = begin; k < std::min(depth, begin + tile); ++k)
+                    packed[k * simd::panel<T> + j] = panel[k * row + j * column];
     }
 }
 

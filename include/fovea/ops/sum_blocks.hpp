@@ -1,5 +1,5 @@
 #pragma once
-#include <limits>
+#include <utility>
 
 #include <fovea/core/simd.hpp>
 
@@ -8,12 +8,13 @@
 
 namespace fovea::ops {
 
-/// first[i] += first[stride + i] + first[2 stride + i] + ..., from left to right, for i < count and `blocks` blocks altogether. Returns
-/// whether all sums are finite.
+/// to[i] = first[i] + first[stride + i] + first[2 stride + i] + ..., from left to right, for i < count and `blocks` blocks altogether,
+/// which are zero afterwards: while they are in the cache that costs less than to clear them when they are used again.
+/// Returns whether all sums are finite.
 template <class T>
-bool sum_blocks(T* first, Index stride, Index blocks, Index count) {
+bool sum_blocks(T* to, T* first, Index stride, Index blocks, Index count) {
     bool finite = true;
-    simd::dispatch([&](auto target) { finite = sum_blocks(target, first, stride, blocks, count); });
+    simd::dispatch([&](auto target) { finite = sum_blocks(target, to, first, stride, blocks, count); });
     return finite;
 }
 
