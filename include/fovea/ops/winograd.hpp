@@ -34,7 +34,7 @@ struct Winograd {
     static constexpr std::uint8_t dead = 255; ///< code of a cell that no gradient goes through, as PooledConv2D::dead
     static constexpr int matrices = 16;
     static constexpr Index filter_panels = 4; ///< worked on together
-    static constexpr Index tile_rows = 12;    ///< blocks of tiles are a multiple of this
+    static constexpr Index tile_rows = 6;     ///< blocks of tiles are a multiple of this
     static constexpr Index depth_block = 128; ///< channels whose weights stay in the first-level cache
 
     /// Elements of the transformed kernel: panels [16][filters / panel][channels][panel].

@@ -4,13 +4,10 @@ namespace fovea::simd::FOVEA_TARGET {
 
 namespace detail {
 
-/// Rows of a register tile that is `panels` wide; they all divide ops::Winograd::tile_rows.
-template <int panels>
-inline constexpr int winograd_rows = Target::registers == 32 ? (panels* panel_vectors == 4 ? 6 : 12)
-                                     : panel_vectors == 2    ? 6
-                                                             : 2;
+/// Rows of a register tile; they divide ops::Winograd::tile_rows.
+inline constexpr int winograd_rows = Target::registers == 32 || panel_vectors == 2 ? 6 : 2;
 
-/// The same for the gradient of the kernel: divides both 16 and 8, the channels of a panel.
+/// Channels of a register tile of the gradient of the kernel: divides both 16 and 8, the channels of a panel.
 template <int panels>
 inline constexpr int winograd_channels = Target::registers == 32 && panels* panel_vectors < 4 ? 8 : 4;
 
@@ -199,8 +196,8 @@ inline void winograd_multiply(const ops::WinogradForward<T>& w, Index tiles, Ind
     const Index next = w.block * panel<T>; // of the panels of v and m
     for (; count >= panels; count -= panels, u += panels * u_panel, m += panels * next)
         for (Index k = 0; k < w.x.channels; k += depth)
-            for (Index t = 0; t < tiles; t += winograd_rows<panels>)
-                winograd_product<winograd_rows<panels>, panels, panel<T>, 1, T>(
+            for (Index t = 0; t < tiles; t += winograd_rows)
+                winograd_product<winograd_rows, panels, panel<T>, 1, T>(
                     {v + k * w.block + t * panel<T>, panel<T>, next, std::min(depth, w.x.channels - k),
                      u + k * panel<T>, u_panel, m + t * panel<T>, next, k > 0});
     if constexpr (panels > 1) winograd_multiply<panels / 2, T>(w, tiles, count, v, u, m);
