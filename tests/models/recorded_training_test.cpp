@@ -14,14 +14,14 @@ using namespace fovea;
 
 namespace {
 
-constexpr Index steps = 20;
+constexpr Index recorded_steps = 20;
 constexpr Index batch = 64;
 constexpr Index side = 28;
 constexpr Index classes = 10;
 
 struct Images {
-    Tensor<float> x{Shape{steps * batch, side, side, 1}};
-    Tensor<std::int32_t> labels{Shape{steps * batch}};
+    Tensor<float> x{Shape{recorded_steps * batch, side, side, 1}};
+    Tensor<std::int32_t> labels{Shape{recorded_steps * batch}};
 };
 
 /// Noise, and a bright rectangle whose place says the class; in about every fifth image it stands in the next class's place.
@@ -79,14 +79,14 @@ void check(const std::string& name, const std::string& suffix, double tolerance)
     REQUIRE(recorded != cases.end());
     const Tensor<double>& losses = recorded->tensor("losses" + suffix);
     const Tensor<double>& weight_sums = recorded->tensor("weight_sums" + suffix);
-    REQUIRE(losses.size() == steps);
+    REQUIRE(losses.size() == recorded_steps);
 
     const Images images = recorded_images();
     Sequential<T> model = recorded_network<T>();
     REQUIRE(model.count_params() == 93322);
     model.compile({.optimizer = reference::make_optimizer<T>(recorded->description("optimizer")),
                    .loss = Loss::sparse_categorical_crossentropy});
-    for (Index step = 0; step < steps; ++step) {
+    for (Index step = 0; step < recorded_steps; ++step) {
         INFO(name << ", step " << step);
         const Index first = step * batch;
         const Logs logs =
