@@ -15,7 +15,7 @@ set(models_sees core ops losses layers optimizers metrics data models)
 set(testing_sees ${models_sees} testing)
 
 get_filename_component(root ${CMAKE_CURRENT_LIST_DIR}/../../include/fovea ABSOLUTE)
-file(GLOB_RECURSE headers RELATIVE ${root} ${root}/*/*.hpp)
+file(GLOB_RECURSE headers RELATIVE ${root} ${root}/*/*.hpp ${root}/*/*.inl)
 
 macro(complain text)
   message(SEND_ERROR "include/fovea/${header}: ${text}")
@@ -27,7 +27,7 @@ foreach(header IN LISTS headers)
     complain("the folder ${folder} has no rule in IncludeDirection.cmake")
   endif()
 
-  file(STRINGS ${root}/${header} includes REGEX "^ *# *include")
+  file(STRINGS ${root}/${header} includes REGEX "^ *# *(include|define FOVEA_KERNELS)")
   foreach(include IN LISTS includes)
     if(include MATCHES "\"")
       complain("${include}, where fovea's own headers are written <fovea/...>")

@@ -150,6 +150,19 @@ TEMPLATE_TEST_CASE("fusion: the same results as layer by layer, within rounding"
                           MaxPooling2D{}, Flatten{}, Dense{4}, ActivationLayer{softmax}},
             9);
     }
+    SECTION("where Winograd would be chosen, windows other than its tiles") {
+        check_same_results(Sequential<T>{Input{14, 14, 32}, conv(32), MaxPooling2D{.pool_size = 3}, Flatten{},
+                                         Dense{5, relu}, ActivationLayer{softmax}, Dense{3}, ActivationLayer{softmax}},
+                           9);
+        check_same_results(Sequential<T>{Input{14, 13, 24}, conv(24), MaxPooling2D{.pool_size = {1, 2}}, Flatten{},
+                                         Dense{3}, ActivationLayer{softmax}},
+                           3);
+        Conv2D direct = conv(24);
+        direct.kernels = ConvolutionKernels::all(ConvolutionKernel::direct);
+        check_same_results(
+            Sequential<T>{Input{13, 14, 24}, direct, MaxPooling2D{.pool_size = {3, 2}}, Flatten{}, Dense{3, softmax}},
+            3);
+    }
     SECTION("activations and normalization as layers of their own") {
         check_same_results(
             Sequential<T>{Input{8, 8, 2}, conv(6, linear), BatchNormalization{}, ActivationLayer{Activation::gelu},

@@ -12,6 +12,8 @@ template <class T>
     __asm__("" : "+x"(value));
 #elif defined(__aarch64__) && defined(__GNUC__)
     __asm__("" : "+w"(value));
+#elif defined(__GNUC__)
+    __asm__("" : "+m"(value));
 #endif
     return value;
 }

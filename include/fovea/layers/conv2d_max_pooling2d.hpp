@@ -21,6 +21,7 @@ public:
         const ops::Conv2DGeometry& g = convolution.convolution().geometry();
         const Activation activation = convolution.activation();
         return (activation == Activation::relu || activation == Activation::linear) && g.groups == 1 &&
+               (is_2x2(pooling.window()) || !asks_for_winograd(convolution)) &&
                g.image() <= std::numeric_limits<std::int32_t>::max() &&
                pooling.window().taps() < ops::PooledConv2D::dead && stands_apart(pooling.window().height) &&
                stands_apart(pooling.window().width);
@@ -108,10 +109,15 @@ private:
     const ops::Conv2DGeometry& geometry() const { return layer_.convolution().geometry(); }
     Index outputs(Index batch) const { return batch * pooled_.pooled_image(); }
     bool relu() const { return layer_.activation() == Activation::relu; }
-    bool uses_winograd() const {
+    static bool asks_for_winograd(const Conv2D::Layer<T>& convolution) {
+        return convolution.convolution().kernels().forward == ConvolutionKernel::winograd;
+    }
+    bool uses_winograd() const { return asks_for_winograd(layer_); }
+
+    /// Winograd's tiles are windows of this kind.
+    static bool is_2x2(const Window2D& pool) {
         const auto is_2 = [](const WindowAxis& axis) { return axis.kernel == 2 && axis.stride == 2; };
-        return layer_.convolution().kernels().forward == ConvolutionKernel::winograd && is_2(pooled_.pool.height) &&
-               is_2(pooled_.pool.width);
+        return is_2(pool.height) && is_2(pool.width);
     }
 
     Packed weights(const Pass<T>& pass) const {

@@ -1,5 +1,6 @@
 #pragma once
 #include <cmath>
+#include <vector>
 
 #include <fovea/core/arena.hpp>
 #include <fovea/core/parameters.hpp>
@@ -29,7 +30,9 @@ public:
     /// The kernel (..., channels) times the factors.
     Tensor<T> kernel(std::span<const T> values, const Parameter& weights) const {
         Tensor<T> folded(weights.in(values));
-        for (Index i = 0; i < folded.size(); ++i) folded[i] *= factor(values, i % channels());
+        std::vector<T> factors;
+        for (Index c = 0; c < channels(); ++c) factors.push_back(factor(values, c));
+        for (Index i = 0; i < folded.size(); ++i) folded[i] *= factors[static_cast<std::size_t>(i % channels())];
         return folded;
     }
 

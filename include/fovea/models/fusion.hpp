@@ -14,7 +14,7 @@
 ///     Dense  [+ BatchNormalization, in inference] [+ Activation]
 ///
 /// BatchNormalization and Activation only behind a layer without an activation of its own; MaxPooling2D only behind ReLU or none, of
-/// windows that neither overlap nor reach over the edge, and without groups.
+/// windows that neither overlap nor reach over the edge, have at most 254 elements, and are 2x2 behind Winograd; and without groups.
 namespace fovea {
 
 namespace detail {

@@ -199,7 +199,7 @@ public:
         detail::print_plan(network_, detail::checked_batch_size(batch_size, batch_size, "plan"), out);
     }
 
-    /// Whether neighbouring layers run as one where they can (they do, unless this is set to false). Results agree to 1e-6.
+    /// Whether neighbouring layers run as one where they can (they do, unless this is set to false). Results agree within rounding, about 1e-6.
     bool fuses() const { return network_.fuses(); }
     void set_fuses(bool fuses) { network_.set_fuses(fuses); }
 

@@ -71,7 +71,7 @@ void print_plan(const Network<T>& network, Index batch_size, std::ostream& out) 
         << " samples.\n";
 }
 
-/// Times are what the threads together spent, divided by the samples. FLOP count as the layer's definition has it, two a multiply-add: kernels that
+/// Times are what the threads together spent, divided by the samples; layers that see the whole batch share it out themselves, so theirs are times of the clock. FLOP count as the layer's definition has it, two a multiply-add: kernels that
 /// get by with fewer can exceed the peak.
 template <class T>
 void print_profile(const Network<T>& network, const Profile& profile, const std::vector<Step<T>>& steps,

@@ -114,7 +114,7 @@ template <class T>
         return Vector<T>(_mm256_sqrt_ps(__m256(x)));
     else
         return Vector<T>(_mm256_sqrt_pd(__m256d(x)));
-#elif defined(__SSE2__) && defined(__GNUC__)
+#elif defined(__SSE2__) && defined(__GNUC__) && defined(__x86_64__)
     if constexpr (single)
         return Vector<T>(_mm_sqrt_ps(__m128(x)));
     else

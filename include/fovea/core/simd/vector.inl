@@ -129,6 +129,13 @@ Vector<T> broadcast(T value) {
     return result;
 }
 
+template <class To, class From>
+std::array<To, FOVEA_TARGET_BYTES / sizeof(From)> convert(const Vector<From>& from) {
+    std::array<To, FOVEA_TARGET_BYTES / sizeof(From)> result;
+    for (std::size_t i = 0; i < result.size(); ++i) result[i] = static_cast<To>(from.lane[i]);
+    return result;
+}
+
 #endif
 
 template <class T>
@@ -189,7 +196,7 @@ template <class T>
         return Vector<T>(vfmaq_f32(float32x4_t(c), float32x4_t(a), float32x4_t(b)));
     else
         return Vector<T>(vfmaq_f64(float64x2_t(c), float64x2_t(a), float64x2_t(b)));
-#elif defined(__FMA__) && defined(__GNUC__)
+#elif defined(__FMA__) && defined(__GNUC__) && defined(__x86_64__)
     if constexpr (single)
         return Vector<T>(_mm_fmadd_ps(__m128(a), __m128(b), __m128(c)));
     else
