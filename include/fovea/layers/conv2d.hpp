@@ -3,6 +3,7 @@
 
 #include <fovea/layers/layer.hpp>
 #include <fovea/layers/normalization_fold.hpp>
+#include <fovea/layers/output_activation.hpp>
 #include <fovea/ops/bias_activation.hpp>
 #include <fovea/ops/convolution.hpp>
 
@@ -36,18 +37,20 @@ struct Conv2D {
     class Layer;
 
     Shape output_shape(const Shape& input) const {
-        const ops::Conv2DGeometry g = geometry(input);
-        return {g.window.height.output, g.window.width.output, filters};
+        const Window2D over = window(input);
+        return {over.height.output, over.width.output, filters};
     }
 
-    ops::Conv2DGeometry geometry(const Shape& input) const {
+    ops::Conv2DGeometry geometry(const Shape& input) const { return {window(input), input[2], filters, groups}; }
+
+    Window2D window(const Shape& input) const {
         require<ValueError>(filters >= 1, type, ": filters must be at least 1, got ", filters);
         require<ValueError>(groups >= 1, type, ": groups must be at least 1, got ", groups);
-        const Window2D window(type, "kernel", input, kernel_size, strides, dilation_rate, padding);
+        const Window2D over(type, "kernel", input, kernel_size, strides, dilation_rate, padding);
         require<ValueError>(input[2] % groups == 0, type, ": groups=", groups, " does not divide the ", input[2],
                             " channels of the input ", input);
         require<ValueError>(filters % groups == 0, type, ": groups=", groups, " does not divide filters=", filters);
-        return {window, input[2], filters, groups};
+        return over;
     }
 };
 
@@ -71,9 +74,8 @@ public:
     /// The same layer with what follows it taken in: an activation in place of none, in inference a normalization.
     void set_activation(Activation activation) { activation_ = activation; }
     void set_fold(const NormalizationFold<T>& fold) { fold_ = fold; }
-    const NormalizationFold<T>& fold() const { return fold_; }
 
-    Activation activation() const { return activation_; }
+    Activation activation() const { return activation_.activation(); }
     Index multiply_adds() const { return geometry().output() * geometry().patch() * geometry().filters; }
     std::string kernels(bool training) const {
         const ConvolutionKernels& k = convolution_.kernels();
@@ -97,20 +99,17 @@ public:
         if (training) convolution_.pack_backward(kernel_.in(values), prepared.take<T>(convolution_.packed_backward()));
     }
 
-    Index kept_bytes(Index batch) const { return ops::needs_input(activation_) ? Arena::bytes<T>(outputs(batch)) : 0; }
+    Index kept_bytes(Index batch) const { return activation_.kept_bytes(outputs(batch)); }
     Index scratch_bytes(Index batch) const { return convolution_.scratch(batch); }
 
     void forward(ConstView<T> x, View<T> y, Pass<T>& pass) const {
-        const bool relu = activation_ == Activation::relu;
         const Packed weights = packed(pass);
-        convolution_.forward(x, weights.forward, weights.bias, relu, y, pass.scratch);
-        if (relu) return;
-        if (const View<T> z = before_activation(y, pass); !z.empty()) std::copy(y.begin(), y.end(), z.begin());
-        ops::activation_forward(activation_, y);
+        convolution_.forward(x, weights.forward, weights.bias, activation_.is_in_kernel(), y, pass.scratch);
+        activation_.forward(y, pass);
     }
 
     void backward(ConstView<T> x, ConstView<T> y, View<T> dy, View<T> dx, Pass<T>& pass) const {
-        if (!pass.before_activation) ops::activation_backward<T>(activation_, before_activation(y, pass), y, dy);
+        activation_.backward(y, dy, pass);
         if (const View<T> dkernel = pass.gradient(kernel_); !dkernel.empty()) {
             convolution_.backward_kernel(x, dy, dkernel, pass.scratch);
             ops::bias_gradient<T>(dy, pass.gradient(bias_));
@@ -137,15 +136,8 @@ private:
     const ops::Conv2DGeometry& geometry() const { return convolution_.geometry(); }
     Index outputs(Index batch) const { return geometry().rows(batch) * geometry().filters; }
 
-    /// The values that go into the activation, kept in training if its gradient needs them.
-    View<T> before_activation(ConstView<T> y, const Pass<T>& pass) const {
-        if (!pass.training || !ops::needs_input(activation_)) return {};
-        Arena kept = pass.kept;
-        return {kept.take<T>(y.size()), y.shape()};
-    }
-
     ops::Convolution<T> convolution_;
-    Activation activation_;
+    OutputActivation<T> activation_;
     Parameter kernel_;
     Parameter bias_;
     NormalizationFold<T> fold_;

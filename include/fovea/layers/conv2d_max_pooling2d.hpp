@@ -64,8 +64,8 @@ public:
         const Index forward = uses_winograd()
                                   ? ops::winograd_forward_scratch<T>(winograd_, batch)
                                   : framed + Arena::bytes<Index>(pixels) + Arena::bytes<T>(pixels * geometry().filters);
-        return std::max(
-            forward, 2 * framed + std::max(pooled_.backward_kernel_scratch<T>(), pooled_.backward_input_scratch<T>()));
+        return std::max(forward,
+                        framed + std::max(pooled_.backward_kernel_scratch<T>(), pooled_.backward_input_scratch<T>()));
     }
 
     void forward(ConstView<T> x, View<T> y, Pass<T>& pass) const {

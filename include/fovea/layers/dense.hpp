@@ -1,10 +1,10 @@
 #pragma once
-#include <numeric>
 #include <string>
 #include <vector>
 
 #include <fovea/layers/layer.hpp>
 #include <fovea/layers/normalization_fold.hpp>
+#include <fovea/layers/output_activation.hpp>
 #include <fovea/ops/bias_activation.hpp>
 #include <fovea/ops/dense.hpp>
 
@@ -54,7 +54,7 @@ public:
     void set_activation(Activation activation) { activation_ = activation; }
     void set_fold(const NormalizationFold<T>& fold) { fold_ = fold; }
 
-    Activation activation() const { return activation_; }
+    Activation activation() const { return activation_.activation(); }
     Index multiply_adds() const { return geometry_.rows(1) * geometry_.inputs * geometry_.units; }
 
     Index prepared_bytes(bool training) const {
@@ -75,22 +75,17 @@ public:
         if (training) ops::pack_panels(kernel, Index{1}, outputs, outputs, inputs, prepared.take<T>(packed_backward()));
     }
 
-    Index kept_bytes(Index batch) const {
-        return ops::needs_input(activation_) ? Arena::bytes<T>(geometry_.rows(batch) * geometry_.units) : 0;
-    }
+    Index kept_bytes(Index batch) const { return activation_.kept_bytes(geometry_.rows(batch) * geometry_.units); }
     Index scratch_bytes(Index batch) const { return geometry_.scratch<T>(batch); }
 
     void forward(ConstView<T> x, View<T> y, Pass<T>& pass) const {
-        const bool relu = activation_ == Activation::relu;
         const Packed weights = packed(pass);
-        ops::dense_forward<T>(geometry_, x, weights.forward, weights.bias, relu, y, pass.scratch);
-        if (relu) return;
-        if (const View<T> z = before_activation(y, pass); !z.empty()) std::copy(y.begin(), y.end(), z.begin());
-        ops::activation_forward(activation_, y);
+        ops::dense_forward<T>(geometry_, x, weights.forward, weights.bias, activation_.is_in_kernel(), y, pass.scratch);
+        activation_.forward(y, pass);
     }
 
     void backward(ConstView<T> x, ConstView<T> y, View<T> dy, View<T> dx, Pass<T>& pass) const {
-        if (!pass.before_activation) ops::activation_backward<T>(activation_, before_activation(y, pass), y, dy);
+        activation_.backward(y, dy, pass);
         if (const View<T> dkernel = pass.gradient(kernel_); !dkernel.empty()) {
             ops::dense_backward_kernel<T>(geometry_, x, dy, dkernel, pass.scratch);
             ops::bias_gradient<T>(dy, pass.gradient(bias_));
@@ -116,15 +111,8 @@ private:
         return {forward, bias, pass.training ? prepared.take<T>(packed_backward()) : nullptr};
     }
 
-    /// The values that go into the activation, kept in training if its gradient needs them.
-    View<T> before_activation(ConstView<T> y, const Pass<T>& pass) const {
-        if (!pass.training || !ops::needs_input(activation_)) return {};
-        Arena kept = pass.kept;
-        return {kept.take<T>(y.size()), y.shape()};
-    }
-
     ops::DenseGeometry geometry_;
-    Activation activation_;
+    OutputActivation<T> activation_;
     Parameter kernel_;
     Parameter bias_;
     NormalizationFold<T> fold_;

@@ -29,8 +29,8 @@ struct Conv2DGeometry {
 
     Conv2DGeometry() = default;
     Conv2DGeometry(const Window2D& w, Index input_channels, Index output_filters, Index group_count)
-        : window(w), channels(input_channels), filters(output_filters), groups(group_count), height(extent(w.height)),
-          width(extent(w.width)) {
+        : window(w), channels(input_channels), filters(output_filters), groups(group_count), height(w.height.framed()),
+          width(w.width.framed()) {
         const Index largest = ((w.height.span() - 1) * width + w.width.span()) * channels;
         require<ValueError>(largest <= std::numeric_limits<std::int32_t>::max(), "Conv2D: a patch spans ", largest,
                             " elements of the input, at most ", std::numeric_limits<std::int32_t>::max(),
@@ -71,11 +71,6 @@ struct Conv2DGeometry {
             simd::padded<T>(group_filters()) == group_filters() ? 0 : simd::padded<T>(group_filters());
         return Arena::bytes<T>(is_padded() ? batch * image() : 0) + 2 * Arena::bytes<Index>(rows(batch)) +
                Arena::bytes<T>(rows(batch) * upstream);
-    }
-
-private:
-    static Index extent(const WindowAxis& axis) {
-        return std::max(axis.before + axis.input, (axis.output - 1) * axis.stride + axis.span());
     }
 };
 

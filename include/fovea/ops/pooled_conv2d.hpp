@@ -25,7 +25,7 @@ namespace fovea::ops {
 
 /// Sizes and, worked out once, where in an image things lie. Memory: a few bytes for each pixel of the convolution.
 struct PooledConv2D {
-    static constexpr std::uint8_t dead = 255; ///< the code of a cell that no gradient goes through
+    static constexpr std::uint8_t dead = dead_cell;
 
     Window2D window; ///< of the convolution
     Window2D pool;   ///< over its output
@@ -45,7 +45,7 @@ struct PooledConv2D {
     /// ShapeError for an image of more than 2^31 - 1 elements.
     PooledConv2D(const Window2D& convolution, const Window2D& pooling, Index input_channels, Index output_filters)
         : window(convolution), pool(pooling), channels(input_channels), filters(output_filters),
-          height(extent(window.height)), width(extent(window.width)), run(channels), taps(256) {
+          height(window.height.framed()), width(window.width.framed()), run(channels), taps(256) {
         const WindowAxis &h = window.height, &w = window.width, &ph = pool.height, &pw = pool.width;
         for (const WindowAxis& axis : {ph, pw})
             require<ValueError>(axis.stride >= axis.kernel && axis.dilation == 1 && axis.before == 0 &&
@@ -118,9 +118,6 @@ struct PooledConv2D {
 private:
     std::int32_t offset(Index row, Index column) const {
         return static_cast<std::int32_t>((row * width + column) * channels);
-    }
-    static Index extent(const WindowAxis& axis) {
-        return std::max(axis.before + axis.input, (axis.output - 1) * axis.stride + axis.span());
     }
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 #include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <ostream>
 #include <string_view>
@@ -44,6 +45,9 @@ struct OptionalSize2D : std::optional<Size2D> {
     constexpr OptionalSize2D(Index h, Index w) : std::optional<Size2D>(Size2D{h, w}) {}
 };
 
+/// The code of a cell of a fused pooling that no gradient goes through: ReLU made its largest element 0.
+inline constexpr std::uint8_t dead_cell = 255;
+
 /// How a window moves along one axis: output o reads input[first(o) + tap * dilation], tap = 0 .. kernel-1, and whatever
 /// of that lies outside [0, input) is padding.
 struct WindowAxis {
@@ -69,6 +73,9 @@ struct WindowAxis {
 
     /// Input elements from the first tap to the last.
     Index span() const { return (kernel - 1) * dilation + 1; }
+
+    /// Elements of the input with its padding, as far as taps reach.
+    Index framed() const { return std::max(before + input, (output - 1) * stride + span()); }
 
     /// The input position of the first tap; negative inside the padding.
     Index first(Index out) const { return out * stride - before; }

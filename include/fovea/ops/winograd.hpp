@@ -6,6 +6,7 @@
 #include <fovea/core/arena.hpp>
 #include <fovea/core/simd.hpp>
 #include <fovea/core/view.hpp>
+#include <fovea/ops/window.hpp>
 
 /// Convolution by Winograd's F(2x2, 3x3), for 3x3 kernels without strides, dilation or groups.
 ///
@@ -31,7 +32,7 @@ struct Winograd {
     Index output_height = 1;
     Index output_width = 1;
 
-    static constexpr std::uint8_t dead = 255; ///< code of a cell that no gradient goes through, as PooledConv2D::dead
+    static constexpr std::uint8_t dead = dead_cell;
     static constexpr int matrices = 16;
     static constexpr Index filter_panels = 4; ///< worked on together
     static constexpr Index tile_rows = 6;     ///< blocks of tiles are a multiple of this

@@ -163,6 +163,22 @@ template <class T>
     std::memcpy(to, &vector, static_cast<std::size_t>(count) * sizeof(T));
 }
 
+/// A vector, or what there is of it if `count` is less than its width; nothing if it is not positive.
+template <class T>
+[[gnu::always_inline]] inline Vector<T> load_up_to(const T* from, Index count) {
+    return count >= width<T> ? load<T>(from) : load_part<T>(from, count > 0 ? count : 0);
+}
+
+template <class T>
+[[gnu::always_inline]] inline void store_up_to(T* to, const Vector<T>& vector, Index count) {
+    if (count >= width<T>) {
+        store<T>(to, vector);
+    } else if (count > 0) {
+        const Vector<T> copy = vector; // whose address is taken, so that that of the register's own is not
+        store_part<T>(to, copy, count);
+    }
+}
+
 namespace detail {
 /// For machines without the instruction: the C library's function, which is right and slow. One copy, since so much calls it.
 template <class T>

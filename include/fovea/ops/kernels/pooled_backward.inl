@@ -8,14 +8,14 @@ template <class T>
 inline void add_live_bias(const ops::PooledConv2D& g, const T* dy, const std::uint8_t* codes, T* dbias) {
     for (Index column = 0; column < g.filters; column += width<T>) {
         const Index count = g.filters - column;
-        Vector<T> sum = pooled_load<T>(dbias + column, count);
+        Vector<T> sum = load_up_to<T>(dbias + column, count);
         for (Index cell = 0; cell < g.cell_count(); ++cell) {
             const Index at = cell * g.filters + column;
             const Index readable = g.pooled_image() - at;
             sum = sum + select<T>(load_codes<T>(codes + at, readable) == broadcast<Integer<T>>(ops::PooledConv2D::dead),
-                                  Vector<T>{}, pooled_load<T>(dy + at, readable));
+                                  Vector<T>{}, load_up_to<T>(dy + at, readable));
         }
-        pooled_store<T>(dbias + column, sum, count);
+        store_up_to<T>(dbias + column, sum, count);
     }
 }
 
@@ -104,7 +104,7 @@ inline void add_by_code(const ops::PooledBackward<T>& p, const T* x, const T* dy
 #pragma GCC unroll unrolled
         for (int j = 0; j < wide; ++j) {
             const Index from = cell * g.filters + column + j * width<T>;
-            gradient[j] = pooled_load<T>(dy + from, readable - from);
+            gradient[j] = load_up_to<T>(dy + from, readable - from);
             code[j] = load_codes<T>(codes + from, readable - from);
         }
         for (Index tap = 0; tap < taps; ++tap) {

@@ -3,22 +3,6 @@ namespace fovea::simd::FOVEA_TARGET {
 
 namespace detail {
 
-/// `count` elements, or a whole vector if that many may be read.
-template <class T>
-[[gnu::always_inline]] inline Vector<T> pooled_load(const T* from, Index count) {
-    return count >= width<T> ? load<T>(from) : load_part<T>(from, count > 0 ? count : 0);
-}
-
-template <class T>
-[[gnu::always_inline]] inline void pooled_store(T* to, const Vector<T>& value, Index count) {
-    if (count >= width<T>) {
-        store<T>(to, value);
-    } else if (count > 0) {
-        const Vector<T> copy = value; // whose address is taken, so that that of the register's own is not
-        store_part<T>(to, copy, count);
-    }
-}
-
 /// Bytes for the lanes of a vector. g++ 12 takes a language conversion from or to bytes apart lane by lane, hence the
 /// intrinsics.
 template <class T>
@@ -101,7 +85,7 @@ struct PooledWinner {
     [[gnu::always_inline]] void put(T* y, std::uint8_t* codes, bool relu, Index count) const {
         const Vector<T> zero{};
         const auto dead = value <= zero;
-        pooled_store<T>(y, relu ? select<T>(dead, zero, value) : value, count);
+        store_up_to<T>(y, relu ? select<T>(dead, zero, value) : value, count);
         if (codes == nullptr) return;
         const Vector<Integer<T>> none = broadcast<Integer<T>>(ops::PooledConv2D::dead);
         store_codes<T>(codes, relu ? select<Integer<T>>(dead, none, tap) : tap, count);
@@ -127,7 +111,7 @@ inline void pooled_columns(const ops::PooledForward<T>& p, Index column) {
 #pragma GCC unroll unrolled
     for (int j = 0; j < vectors; ++j)
         start[j] =
-            p.bias == nullptr ? Vector<T>{} : pooled_load<T>(p.bias + column + j * width<T>, count - j * width<T>);
+            p.bias == nullptr ? Vector<T>{} : load_up_to<T>(p.bias + column + j * width<T>, count - j * width<T>);
     Index to = column;
     for (const std::int32_t cell : g.cells) {
         PooledWinner<T> winners[vectors]{};
@@ -214,10 +198,10 @@ void pool_cells(Target, const ops::PooledForward<T>& p, Index cells) {
         for (Index column = 0; column < filters; column += width<T>) {
             const Index count = filters - column;
             const T* from = p.x + cell * taps * filters + column;
-            detail::PooledWinner<T> winner{detail::pooled_load<T>(from, count), Vector<Integer<T>>{}};
+            detail::PooledWinner<T> winner{load_up_to<T>(from, count), Vector<Integer<T>>{}};
             for (Index tap = 1; tap < taps; ++tap) {
                 from += filters;
-                winner.compete(detail::pooled_load<T>(from, count), tap);
+                winner.compete(load_up_to<T>(from, count), tap);
             }
             const Index to = cell * filters + column;
             winner.put(p.y + to, p.codes == nullptr ? nullptr : p.codes + to, p.relu, count);

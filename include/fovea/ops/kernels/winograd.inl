@@ -14,20 +14,6 @@ inline constexpr int winograd_channels = Target::registers == 32 && panels* pane
 /// Panels of the widest register tile.
 inline constexpr int winograd_panels = FOVEA_TARGET_BYTES == 64 ? ops::Winograd::filter_panels : 1;
 
-/// A vector, or its first `count` lanes if it has more.
-template <class T>
-[[gnu::always_inline]] inline void winograd_put(T* to, const Vector<T>& value, Index count) {
-    if (count >= width<T>)
-        store<T>(to, value);
-    else if (count > 0)
-        store_part<T>(to, value, count);
-}
-
-template <class T>
-[[gnu::always_inline]] inline Vector<T> winograd_get(const T* from, Index count) {
-    return count >= width<T> ? load<T>(from) : load_part<T>(from, count > 0 ? count : 0);
-}
-
 /// Pixels of which the first lies at `data`.
 template <class T>
 struct WinogradPatch {
@@ -229,14 +215,14 @@ inline void winograd_store(const ops::WinogradForward<T>& w, const ops::Winograd
         for (Index q = 0; q < panel<T>; q += width<T>) {
             const Index left = w.filters - f - q;
             Vector<T> y[4];
-            winograd_output<T>(m + q, w.m_matrix,
-                               w.bias == nullptr ? Vector<T>{} : winograd_get<T>(w.bias + f + q, left), y);
-            winograd_put<T>(to + f + q, winograd_rectified<T>(y[0], w.relu), left);
-            if (wide) winograd_put<T>(to + f + q + w.filters, winograd_rectified<T>(y[1], w.relu), left);
+            winograd_output<T>(m + q, w.m_matrix, w.bias == nullptr ? Vector<T>{} : load_up_to<T>(w.bias + f + q, left),
+                               y);
+            store_up_to<T>(to + f + q, winograd_rectified<T>(y[0], w.relu), left);
+            if (wide) store_up_to<T>(to + f + q + w.filters, winograd_rectified<T>(y[1], w.relu), left);
             if (!high) continue;
             T* const below = to + f + q + g.width * w.filters;
-            winograd_put<T>(below, winograd_rectified<T>(y[2], w.relu), left);
-            if (wide) winograd_put<T>(below + w.filters, winograd_rectified<T>(y[3], w.relu), left);
+            store_up_to<T>(below, winograd_rectified<T>(y[2], w.relu), left);
+            if (wide) store_up_to<T>(below + w.filters, winograd_rectified<T>(y[3], w.relu), left);
         }
     }
 }
@@ -250,8 +236,8 @@ inline void winograd_store_pooled(const ops::WinogradForward<T>& w, Index tile, 
         for (Index q = 0; q < panel<T>; q += width<T>) {
             const Index left = w.filters - f - q;
             Vector<T> y[4];
-            winograd_output<T>(m + q, w.m_matrix,
-                               w.bias == nullptr ? Vector<T>{} : winograd_get<T>(w.bias + f + q, left), y);
+            winograd_output<T>(m + q, w.m_matrix, w.bias == nullptr ? Vector<T>{} : load_up_to<T>(w.bias + f + q, left),
+                               y);
             Vector<T> largest = y[0];
             Vector<Code> code{};
 #pragma GCC unroll unrolled
@@ -260,7 +246,7 @@ inline void winograd_store_pooled(const ops::WinogradForward<T>& w, Index tile, 
                 largest = select<T>(better, y[i], largest);
                 code = select<Code>(better, broadcast<Code>(static_cast<Code>(i)), code);
             }
-            winograd_put<T>(to + f + q, winograd_rectified<T>(largest, w.relu), left);
+            store_up_to<T>(to + f + q, winograd_rectified<T>(largest, w.relu), left);
             if (w.codes == nullptr || left <= 0) continue;
             if (w.relu) code = select<Code>(largest <= Vector<T>{}, broadcast<Code>(ops::Winograd::dead), code);
             const auto bytes = convert<std::uint8_t, Code>(code);
@@ -290,7 +276,7 @@ inline void winograd_add_kernel(const T* sums, Index next_matrix, T* dkernel, In
 #pragma GCC unroll unrolled
             for (int c = 0; c < 3; ++c) {
                 T* const to = dkernel + (r * 3 + c) * next_tap + q;
-                winograd_put<T>(to, fma<T>(quarter, gradient[c], winograd_get<T>(to, filters - q)), filters - q);
+                store_up_to<T>(to, fma<T>(quarter, gradient[c], load_up_to<T>(to, filters - q)), filters - q);
             }
         }
     }
