@@ -13,8 +13,8 @@ using namespace fovea;
 namespace {
 
 template <class T>
-Objective<T> objective() {
-    return {Loss::sparse_categorical_crossentropy, {Metric::accuracy}};
+Objectives<T> objective() {
+    return {{Loss::sparse_categorical_crossentropy, {Metric::accuracy}}};
 }
 
 /// An executor's sums and gradients for samples [first, last) as one batch.

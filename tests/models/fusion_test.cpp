@@ -37,10 +37,10 @@ Tensor<std::int32_t> labels(Index count, Index classes) {
 template <class T>
 std::string steps_of(const Model<T>& model, bool training) {
     std::string result;
-    for (const Step<T>& step : make_steps(model.network().layers(), training, model.fuses())) {
+    for (const Step<T>& step : make_steps(model.network().wiring(), training, model.fuses())) {
         result += result.empty() ? "" : " ";
-        for (std::size_t i = step.first; i < step.last; ++i)
-            result += (i > step.first ? "+" : "") + model.network().layers()[i].name;
+        for (const std::size_t call : step.calls)
+            result += (call > step.calls.front() ? "+" : "") + model.network().layers()[call].name;
     }
     return result;
 }
@@ -60,8 +60,8 @@ void check_same_results(Sequential<T> model, Index samples) {
     const Tensor<std::int32_t> classes = labels(samples, model.network().output_shape().last());
     Sequential<T> apart = model;
     apart.set_fuses(false);
-    REQUIRE(make_steps(model.network().layers(), true, true).size() <
-            make_steps(apart.network().layers(), true, false).size());
+    REQUIRE(make_steps(model.network().wiring(), true, true).size() <
+            make_steps(apart.network().wiring(), true, false).size());
     for (Sequential<T>* m : {&model, &apart})
         m->compile({.optimizer = SGD{}, .loss = Loss::sparse_categorical_crossentropy});
     // In float sums of up to 600 products near 1 are rounded in two different orders.
@@ -101,14 +101,14 @@ TEST_CASE("fusion: which layers become one step") {
           "conv2d+batch_normalization+activation+max_pooling2d conv2d_1+max_pooling2d_1 flatten "
           "dense+batch_normalization_1+activation_1 dense_1+activation_2");
     model.set_fuses(false);
-    CHECK(make_steps(model.network().layers(), true, model.fuses()).size() == 12);
-    CHECK(make_steps(model.network().layers(), false, model.fuses()).size() == 12);
+    CHECK(make_steps(model.network().wiring(), true, model.fuses()).size() == 12);
+    CHECK(make_steps(model.network().wiring(), false, model.fuses()).size() == 12);
 }
 
 TEST_CASE("fusion: what no rule covers stays apart") {
     const auto steps = [](auto first, auto second) {
         Sequential<float> model{Input{9, 9, 2}, first, second};
-        return make_steps(model.network().layers(), true, true).size();
+        return make_steps(model.network().wiring(), true, true).size();
     };
     CHECK(steps(conv(4), MaxPooling2D{}) == 1);
     CHECK(steps(conv(4, linear), MaxPooling2D{.pool_size = {3, 2}}) == 1);

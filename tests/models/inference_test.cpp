@@ -23,8 +23,11 @@ struct Seen {
           labels(static_cast<std::size_t>(data.size()), -1) {
         std::mutex mutex;
         infer(network, data, first, last, lane_size, true,
-              [&](Index at, ConstView<float> out, const Targets<float>& targets) {
+              [&](Index at, std::span<const ConstView<float>> outputs, TargetBuffers<float>& buffers) {
                   const std::lock_guard lock(mutex);
+                  const ConstView<float> out = outputs[0];
+                  const Targets<float> targets =
+                      data.has_targets() ? buffers(data, 0, 0, out.shape()[0]) : Targets<float>{};
                   std::copy(out.begin(), out.end(), y.data() + at * network.output_shape().size());
                   for (Index i = 0; i < out.shape()[0]; ++i) {
                       ++times[static_cast<std::size_t>(at + i)];

@@ -16,7 +16,7 @@ std::vector<std::string> names_of(const Network<float>& network) {
 /// Input (8, 8, 1), conv2d with 4 filters, flatten, dense with 3 units.
 Network<float> small(std::uint64_t seed = 1) {
     Network<float> network(seed);
-    network.set_input({8, 8, 1});
+    network.add_input({8, 8, 1});
     network.add(Conv2D{4, {3, 3}});
     network.add(Flatten{});
     network.add(Dense{3});
@@ -38,7 +38,7 @@ TEST_CASE("snake_case: Keras's rule") {
 
 TEST_CASE("Network: layers are named as Keras names them") {
     Network<float> network;
-    network.set_input({12, 12, 2});
+    network.add_input({12, 12, 2});
     network.add(Conv2D{2, {3, 3}});
     network.add(Conv2D{2, {3, 3}});
     network.add(BatchNormalization{});
@@ -61,7 +61,7 @@ TEST_CASE("Network: layers are named as Keras names them") {
 
 TEST_CASE("Network: a name of one's own may not be taken, one that is made gives way") {
     Network<float> network;
-    network.set_input({4});
+    network.add_input({4});
     network.add(Dense{.units = 4, .name = "dense_1"});
     network.add(Dense{4});
     network.add(Dense{4});
@@ -105,7 +105,7 @@ TEST_CASE("Network: parameters start from the seed, and a layer added later chan
     CHECK(std::equal(a.values().begin(), a.values().end(), longer.values().begin()));
     // Two layers of one shape start differently.
     Network<float> twins(1);
-    twins.set_input({6});
+    twins.add_input({6});
     twins.add(Dense{6});
     twins.add(Dense{6});
     const auto first = twins.value(twins.parameter("dense/kernel"));
@@ -128,7 +128,7 @@ TEST_CASE("Network: what inference prepares is kept until the values change") {
     Network<float> network = small();
     const Network<float>& constant = network;
     std::vector<std::shared_ptr<const InferencePlan<float>>> plans{network.inference()};
-    CHECK(plans.back()->steps.size() == make_steps(network.layers(), false, network.fuses()).size());
+    CHECK(plans.back()->steps.size() == make_steps(network.wiring(), false, network.fuses()).size());
     const auto is_new = [&] {
         plans.push_back(network.inference());
         CHECK(network.inference() == plans.back());
@@ -149,7 +149,7 @@ TEST_CASE("Network: what inference prepares is kept until the values change") {
     CHECK(plans.back()->steps.size() == 4);
     network = small();
     CHECK(is_new());
-    CHECK(plans.back()->steps.size() == make_steps(network.layers(), false, true).size());
+    CHECK(plans.back()->steps.size() == make_steps(network.wiring(), false, true).size());
 }
 
 TEST_CASE("Network: copies prepare for themselves") {
@@ -209,7 +209,7 @@ TEST_CASE("Network: an item that does not fit leaves it as it was") {
 
 TEST_CASE("Network: what is trained") {
     Network<float> network;
-    network.set_input({4});
+    network.add_input({4});
     network.add(Dense{.units = 4, .trainable = false});
     network.add(BatchNormalization{});
     const auto& bn = network.layer("batch_normalization");
@@ -226,12 +226,10 @@ TEST_CASE("Network: what comes too early, twice or not at all") {
     CHECK_THROWS_MATCHES(network.add(Dense{3}), StateError,
                          says("the first item of a model must be Input{...}, got Dense"));
     CHECK_THROWS_MATCHES(network.require_complete("fit"), StateError, says("fit: the model has no Input"));
-    network.set_input({4});
+    network.add_input({4});
     CHECK(network.has_input());
     CHECK(network.output_shape() == Shape{4});
     CHECK_THROWS_MATCHES(network.require_complete("fit"), StateError, says("fit: the model has no layers"));
-    CHECK_THROWS_MATCHES(network.set_input({5}), StateError,
-                         says("has its input already: (4,), got a second one: (5,)"));
     CHECK_THROWS_MATCHES(network.layer("dense"), ValueError, says("the model has no layer \"dense\"; it has none"));
     network.add(Dense{3});
     network.add(Dense{2});

@@ -76,7 +76,7 @@ TEST_CASE("Profile: training counts every sample in every step, and all the time
             INFO((normalized ? "with" : "without") << " BatchNormalization, " << threads << " threads");
             const networks::Threads guard(threads);
             Network<float> network = normalized ? networks::normalized().network() : networks::small().network();
-            const Objective<float> objective{Loss::sparse_categorical_crossentropy, {}};
+            const Objectives<float> objective{{Loss::sparse_categorical_crossentropy}};
             Executor<float> executor;
             executor.run(network, objective, {Data<float>(set), which}, 0);
             CHECK(executor.profile().empty());
@@ -88,7 +88,7 @@ TEST_CASE("Profile: training counts every sample in every step, and all the time
             const double passed = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
             double forward = 0;
             double backward = 0;
-            for (std::size_t i = 0; i < executor.steps().size(); ++i) {
+            for (std::size_t i = 0; i < executor.plan().steps.size(); ++i) {
                 const Profile::Times times = executor.profile().total(i);
                 CHECK(times.samples == 90);
                 forward += times.forward;
@@ -109,8 +109,8 @@ TEST_CASE("Profile: what is below the first trained step has no backward") {
     std::iota(which.begin(), which.end(), Index{0});
     Executor<float> executor;
     executor.profile().set_on(true);
-    executor.run(network, {Loss::sparse_categorical_crossentropy, {}}, {Data<float>(set), which}, 0);
-    REQUIRE(executor.first_trained() == 3);
+    executor.run(network, {{Loss::sparse_categorical_crossentropy}}, {Data<float>(set), which}, 0);
+    REQUIRE(executor.plan().flow.backward == std::vector<bool>{false, false, false, true});
     CHECK(executor.profile().total(0).forward > 0);
     for (std::size_t i = 0; i < 3; ++i) CHECK(executor.profile().total(i).backward == 0);
     CHECK(executor.profile().total(3).backward > 0);

@@ -37,7 +37,7 @@ struct Multiples {
 
 Network<float> article_like() {
     Network<float> network(1);
-    network.set_input({10, 10, 1});
+    network.add_input({10, 10, 1});
     network.add(Conv2D{.filters = 4, .kernel_size = 3, .activation = Activation::relu});
     network.add(MaxPooling2D{});
     network.add(Conv2D{.filters = 4, .kernel_size = 3, .use_bias = false});
@@ -53,32 +53,32 @@ Network<float> article_like() {
 TEST_CASE("make_steps: without fusion a step a layer") {
     const Network<float> network = article_like();
     for (const bool training : {false, true}) {
-        const auto steps = make_steps(network.layers(), training, false);
+        const auto steps = make_steps(network.wiring(), training, false);
         REQUIRE(steps.size() == network.layers().size());
         for (std::size_t i = 0; i < steps.size(); ++i) {
-            CHECK(steps[i].first == i);
-            CHECK(steps[i].last == i + 1);
+            CHECK(steps[i].calls == std::vector<std::size_t>{i});
+            CHECK(steps[i].inputs == std::vector<std::size_t>{i});
+            CHECK(steps[i].output == i + 1);
             CHECK(steps[i].layer.type() == network.layers()[i].layer.type());
             CHECK(steps[i].layer.output_shape() == network.layers()[i].layer.output_shape());
         }
     }
-    CHECK(make_steps(Network<float>().layers(), true, false).empty());
+    CHECK(make_steps(Network<float>().wiring(), true, false).empty());
 }
 
 TEST_CASE("make_steps: with fusion too every layer is in one step, in order, and shapes fit") {
     const Network<float> network = article_like();
     for (const bool training : {false, true}) {
-        const auto steps = make_steps(network.layers(), training, true);
+        const auto steps = make_steps(network.wiring(), training, true);
         REQUIRE(!steps.empty());
         std::size_t next = 0;
         Shape shape = network.input_shape();
         for (const Step<float>& step : steps) {
-            CHECK(step.first == next);
-            REQUIRE(step.last > step.first);
-            next = step.last;
+            REQUIRE(!step.calls.empty());
+            for (const std::size_t call : step.calls) CHECK(call == next++);
             CHECK(step.layer.input_shape() == shape);
             shape = step.layer.output_shape();
-            CHECK(shape == network.layers()[step.last - 1].layer.output_shape());
+            CHECK(shape == network.layers()[step.calls.back()].layer.output_shape());
         }
         CHECK(next == network.layers().size());
     }
@@ -86,11 +86,11 @@ TEST_CASE("make_steps: with fusion too every layer is in one step, in order, and
 
 TEST_CASE("Prepared: each step has memory of its own, made from the values when they are refreshed") {
     Network<double> network;
-    network.set_input({3});
+    network.add_input({3});
     network.add(Multiples{});
     network.add(Flatten{});
     network.add(Multiples{});
-    const auto steps = make_steps(network.layers(), true, false);
+    const auto steps = make_steps(network.wiring(), true, false);
     for (const int threads : {1, 3}) {
         ThreadPool pool(threads);
         for (const bool training : {false, true}) {
@@ -114,9 +114,9 @@ TEST_CASE("Prepared: each step has memory of its own, made from the values when 
 
 TEST_CASE("Prepared: memory begins on a 64-byte boundary, and moves along") {
     Network<float> network;
-    network.set_input({5});
+    network.add_input({5});
     for (const Index units : {7, 1, 20}) network.add(Dense{units});
-    const auto steps = make_steps(network.layers(), true, false);
+    const auto steps = make_steps(network.wiring(), true, false);
     Prepared<float> first(steps, true);
     ThreadPool pool(2);
     const Network<float>& constant = network;

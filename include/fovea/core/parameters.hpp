@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -39,6 +40,10 @@ public:
     /// Names of parameters added from here on begin with `prefix/`.
     void begin_layer(std::string prefix) { prefix_ = std::move(prefix); }
 
+    /// Parameters asked for from here on are those that there are, from number `first` on: a layer that is used again, perhaps on
+    /// an input of another shape, has the same ones. Then `add` throws ShapeError for one of another shape.
+    void share(std::size_t first) { next_shared_ = first; }
+
     /// A parameter that the optimizer trains.
     Parameter add(const std::string& name, const Shape& shape, Initializer initializer, Fans fans = {}) {
         return add({prefix_ + "/" + name, {size_, shape}, initializer, fans, false});
@@ -56,6 +61,13 @@ public:
 
 private:
     Parameter add(NamedParameter parameter) {
+        if (next_shared_) {
+            const NamedParameter& shared = parameters_.at((*next_shared_)++);
+            require<ShapeError>(shared.place.shape == parameter.place.shape, shared.name, " of shape ",
+                                shared.place.shape, " cannot be shared by a layer whose input asks for ",
+                                parameter.place.shape);
+            return shared.place;
+        }
         size_ += parameter.place.size();
         parameters_.push_back(std::move(parameter));
         return parameters_.back().place;
@@ -63,6 +75,7 @@ private:
 
     std::string prefix_;
     std::vector<NamedParameter> parameters_;
+    std::optional<std::size_t> next_shared_;
     Index size_ = 0;
 };
 

@@ -7,6 +7,8 @@
 #include <span>
 #include <string>
 #include <type_traits>
+#include <utility>
+#include <vector>
 
 #include <fovea/core/tensor.hpp>
 
@@ -129,14 +131,7 @@ public:
     /// Throws ShapeError if there are not as many as samples.
     template <detail::InputArray X, detail::TargetArray Y>
     Data(const X& x, const Y& y) : Data(x) {
-        const Shape shape = detail::shape_of(y);
-        constexpr bool labels = std::integral<typename Y::value_type>;
-        require<ShapeError>(shape.rank() > 0 && shape[0] == size_, "Data: ", size_, " images but ",
-                            shape.rank() > 0 ? shape[0] : 0, labels ? " labels" : " values");
-        y_ = y.data();
-        read_ = &read_arrays<typename X::value_type, typename Y::value_type>;
-        target_ = labels ? Target::labels : Target::values;
-        target_shape_ = shape.tail();
+        set_target<typename X::value_type>(y);
     }
 
     template <SampleSource<T> S>
@@ -148,6 +143,32 @@ public:
             target_ = Target::values;
         if constexpr (requires { source.target_shape(); }) target_shape_ = source.target_shape();
     }
+
+    /// One more input, for a model that has several; they come in the order of the model's. Throws ShapeError unless there are as many
+    /// as there are samples.
+    template <detail::InputArray X>
+    Data& add_input(const X& x) {
+        return add(Data(x));
+    }
+
+    /// Targets for one more output, in the order of the model's. Throws ShapeError unless there are as many as samples.
+    template <detail::TargetArray Y>
+    Data& add_target(const Y& y) {
+        Data part;
+        part.size_ = size_;
+        part.set_target<void>(y);
+        return add(std::move(part));
+    }
+
+    /// What belongs together: the first has samples and perhaps targets, each further one either.
+    std::size_t parts() const { return 1 + more_.size(); }
+    const Data& part(std::size_t i) const { return i == 0 ? *this : more_[i - 1]; }
+    bool has_samples() const { return x_ != nullptr; }
+
+    std::size_t inputs() const { return count(&Data::has_samples); }
+    std::size_t targets() const { return count(&Data::has_targets); }
+    const Data& input(std::size_t i) const { return find(&Data::has_samples, i); }
+    const Data& target(std::size_t i) const { return find(&Data::has_targets, i); }
 
     Index size() const { return size_; }
     const Shape& sample_shape() const { return sample_shape_; }
@@ -173,6 +194,39 @@ public:
 private:
     enum class Target { none, labels, values };
 
+    Data() = default;
+
+    /// Y beside samples of type X, or beside none if that is void.
+    template <class X, class Y>
+    void set_target(const Y& y) {
+        const Shape shape = detail::shape_of(y);
+        constexpr bool labels = std::integral<typename Y::value_type>;
+        require<ShapeError>(shape.rank() > 0 && shape[0] == size_, "Data: ", size_, " images but ",
+                            shape.rank() > 0 ? shape[0] : 0, labels ? " labels" : " values");
+        y_ = y.data();
+        read_ = &read_arrays<X, typename Y::value_type>;
+        target_ = labels ? Target::labels : Target::values;
+        target_shape_ = shape.tail();
+    }
+
+    Data& add(Data part) {
+        require<ShapeError>(part.size_ == size_, "Data: ", size_, " samples, but ", part.size_, " of one more input");
+        more_.push_back(std::move(part));
+        return *this;
+    }
+
+    std::size_t count(bool (Data::*is)() const) const {
+        std::size_t result = 0;
+        for (std::size_t i = 0; i < parts(); ++i) result += (part(i).*is)() ? 1 : 0;
+        return result;
+    }
+    /// Number `which` of those that are so.
+    const Data& find(bool (Data::*is)() const, std::size_t which) const {
+        for (std::size_t i = 0; i < parts(); ++i)
+            if ((part(i).*is)() && which-- == 0) return part(i);
+        throw ValueError("Data: there are not so many inputs or targets");
+    }
+
     template <class S>
     static constexpr bool reads_labels = requires(const S& s, std::span<const Index> which, View<T> x,
                                                   View<std::int32_t> y) {
@@ -186,7 +240,7 @@ private:
     template <class X, class Y>
     static void read_arrays(const Data& data, std::span<const Index> which, View<T> x, View<std::int32_t> labels,
                             View<T> values) {
-        gather(static_cast<const X*>(data.x_), which, x, "holds a value");
+        if constexpr (!std::is_void_v<X>) gather(static_cast<const X*>(data.x_), which, x, "holds a value");
         if constexpr (std::integral<Y>)
             gather(static_cast<const Y*>(data.y_), which, labels, "");
         else if constexpr (std::floating_point<Y>)
@@ -233,13 +287,14 @@ private:
             detail::require_finite<T>(all.span().subspan(i * stride, stride), which[i], holds);
     }
 
-    const void* x_;
+    const void* x_ = nullptr;
     const void* y_ = nullptr;
-    void (*read_)(const Data&, std::span<const Index>, View<T>, View<std::int32_t>, View<T>);
+    void (*read_)(const Data&, std::span<const Index>, View<T>, View<std::int32_t>, View<T>) = nullptr;
     Index size_ = 0;
     Shape sample_shape_;
     Target target_ = Target::none;
     Shape target_shape_;
+    std::vector<Data> more_; ///< further inputs and targets
 };
 
 } // namespace fovea

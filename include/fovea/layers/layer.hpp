@@ -1,8 +1,11 @@
 #pragma once
 #include <concepts>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include <fovea/layers/pass.hpp>
 #include <fovea/ops/activation_kind.hpp>
@@ -31,6 +34,14 @@ concept LayerOf = requires(const L& layer, ConstView<T> x, View<T> y, Pass<T>& p
     layer.backward(x, x, y, y, pass);
 };
 
+/// The same of one with several inputs, which come in the order of the call. Any dx[k] may be empty.
+template <class L, class T>
+concept MergeOf = requires(const L& layer, std::span<const ConstView<T>> x, View<T> y, std::span<const View<T>> dx,
+                           Pass<T>& pass) {
+    layer.forward(x, y, pass);
+    layer.backward(x, y, y, dx, pass);
+};
+
 /// The description of a layer: a plain aggregate with the type's name, the output shape, and `Layer<T>`.
 /// Shapes here are those of one sample, without the batch axis.
 //
@@ -44,22 +55,43 @@ concept LayerSpec = requires(const S& spec, const Shape& input, ParameterRegistr
     requires LayerOf<typename S::template Layer<double>, double>;
     requires std::constructible_from<typename S::template Layer<float>, const S&, const Shape&, ParameterRegistry&>;
 };
+
+/// The description of a layer with several inputs.
+template <class S>
+concept MergeSpec = requires(const S& spec, std::span<const Shape> inputs, ParameterRegistry& registry) {
+    { S::type } -> std::convertible_to<std::string_view>;
+    { spec.output_shape(inputs) } -> std::same_as<Shape>;
+    requires MergeOf<typename S::template Layer<float>, float>;
+    requires MergeOf<typename S::template Layer<double>, double>;
+    requires std::constructible_from<typename S::template Layer<float>, const S&, std::span<const Shape>, ParameterRegistry&>;
+};
 // clang-format on
 
 /// Any layer, behind one pointer. Immutable, so copies share it.
 template <class T>
 class AnyLayer {
 public:
+    using Inputs = std::span<const ConstView<T>>;
+
     template <LayerSpec S>
     AnyLayer(const S& spec, const Shape& input, ParameterRegistry& registry)
-        : layer_(std::make_shared<Holder<typename S::template Layer<T>>>(spec, input, registry)), type_(S::type),
-          input_shape_(input), output_shape_(spec.output_shape(input)) {}
+        : AnyLayer(std::make_shared<SpecHolder<S>>(spec, input, registry), S::type, {input}, spec.output_shape(input)) {
+    }
+
+    template <MergeSpec S>
+    AnyLayer(const S& spec, std::span<const Shape> inputs, ParameterRegistry& registry)
+        : AnyLayer(std::make_shared<SpecHolder<S>>(spec, inputs, registry), S::type, {inputs.begin(), inputs.end()},
+                   spec.output_shape(inputs)) {}
 
     /// A layer that is there already, such as one that does the work of several.
     template <LayerOf<T> L>
     AnyLayer(std::string_view type, L layer, const Shape& input, const Shape& output)
-        : layer_(std::make_shared<Holder<L>>(std::move(layer))), type_(type), input_shape_(input),
-          output_shape_(output) {}
+        : AnyLayer(std::make_shared<Holder<L>>(std::move(layer)), type, {input}, output) {}
+
+    /// The same layer for other inputs, with parameters from another registry. StateError for one without a spec.
+    AnyLayer rebuilt(std::span<const Shape> inputs, ParameterRegistry& registry) const {
+        return layer_->rebuilt(inputs, registry);
+    }
 
     /// The layer itself if it is an L, else null.
     template <class L>
@@ -69,12 +101,17 @@ public:
     }
 
     std::string_view type() const { return type_; }
-    const Shape& input_shape() const { return input_shape_; }   ///< of one sample
+    const Shape& input_shape() const { return input_shapes_.front(); } ///< of one sample; of the first input
+    const std::vector<Shape>& input_shapes() const { return input_shapes_; }
     const Shape& output_shape() const { return output_shape_; } ///< of one sample
 
-    void forward(ConstView<T> x, View<T> y, Pass<T>& pass) const { layer_->forward(x, y, pass); }
-    void backward(ConstView<T> x, ConstView<T> y, View<T> dy, View<T> dx, Pass<T>& pass) const {
+    void forward(Inputs x, View<T> y, Pass<T>& pass) const { layer_->forward(x, y, pass); }
+    void forward(ConstView<T> x, View<T> y, Pass<T>& pass) const { layer_->forward({&x, 1}, y, pass); }
+    void backward(Inputs x, ConstView<T> y, View<T> dy, std::span<const View<T>> dx, Pass<T>& pass) const {
         layer_->backward(x, y, dy, dx, pass);
+    }
+    void backward(ConstView<T> x, ConstView<T> y, View<T> dy, View<T> dx, Pass<T>& pass) const {
+        layer_->backward({&x, 1}, y, dy, {&dx, 1}, pass);
     }
     Index prepared_bytes(bool training) const { return layer_->prepared_bytes(training); }
     void prepare(std::span<const T> values, Arena prepared, bool training) const {
@@ -90,8 +127,10 @@ public:
 private:
     struct Interface {
         virtual ~Interface() = default;
-        virtual void forward(ConstView<T> x, View<T> y, Pass<T>& pass) const = 0;
-        virtual void backward(ConstView<T> x, ConstView<T> y, View<T> dy, View<T> dx, Pass<T>& pass) const = 0;
+        virtual AnyLayer rebuilt(std::span<const Shape> inputs, ParameterRegistry& registry) const = 0;
+        virtual void forward(Inputs x, View<T> y, Pass<T>& pass) const = 0;
+        virtual void backward(Inputs x, ConstView<T> y, View<T> dy, std::span<const View<T>> dx,
+                              Pass<T>& pass) const = 0;
         virtual Index prepared_bytes(bool training) const = 0;
         virtual void prepare(std::span<const T> values, Arena prepared, bool training) const = 0;
         virtual Index kept_bytes(Index batch) const = 0;
@@ -103,14 +142,24 @@ private:
     };
 
     template <class L>
-    struct Holder final : Interface {
-        template <class S>
-        Holder(const S& spec, const Shape& input, ParameterRegistry& registry) : layer(spec, input, registry) {}
-        explicit Holder(L l) : layer(std::move(l)) {}
+    struct Holder : Interface {
+        template <class... Arguments>
+        explicit Holder(Arguments&&... arguments) : layer(std::forward<Arguments>(arguments)...) {}
 
-        void forward(ConstView<T> x, View<T> y, Pass<T>& pass) const override { layer.forward(x, y, pass); }
-        void backward(ConstView<T> x, ConstView<T> y, View<T> dy, View<T> dx, Pass<T>& pass) const override {
-            layer.backward(x, y, dy, dx, pass);
+        AnyLayer rebuilt(std::span<const Shape>, ParameterRegistry&) const override {
+            throw StateError("AnyLayer: a layer without a spec cannot be built again");
+        }
+        void forward(Inputs x, View<T> y, Pass<T>& pass) const override {
+            if constexpr (LayerOf<L, T>)
+                layer.forward(x[0], y, pass);
+            else
+                layer.forward(x, y, pass);
+        }
+        void backward(Inputs x, ConstView<T> y, View<T> dy, std::span<const View<T>> dx, Pass<T>& pass) const override {
+            if constexpr (LayerOf<L, T>)
+                layer.backward(x[0], y, dy, dx[0], pass);
+            else
+                layer.backward(x, y, dy, dx, pass);
         }
         Index prepared_bytes(bool training) const override {
             if constexpr (requires { layer.prepared_bytes(training); })
@@ -162,9 +211,30 @@ private:
         L layer;
     };
 
+    /// One that can be built again.
+    template <class S>
+    struct SpecHolder final : Holder<typename S::template Layer<T>> {
+        template <class Input>
+        SpecHolder(const S& s, const Input& input, ParameterRegistry& registry)
+            : Holder<typename S::template Layer<T>>(s, input, registry), spec(s) {}
+
+        AnyLayer rebuilt(std::span<const Shape> inputs, ParameterRegistry& registry) const override {
+            if constexpr (LayerSpec<S>)
+                return AnyLayer(spec, inputs[0], registry);
+            else
+                return AnyLayer(spec, inputs, registry);
+        }
+
+        S spec;
+    };
+
+    AnyLayer(std::shared_ptr<const Interface> layer, std::string_view type, std::vector<Shape> inputs,
+             const Shape& output)
+        : layer_(std::move(layer)), type_(type), input_shapes_(std::move(inputs)), output_shape_(output) {}
+
     std::shared_ptr<const Interface> layer_;
     std::string type_;
-    Shape input_shape_;
+    std::vector<Shape> input_shapes_;
     Shape output_shape_;
 };
 

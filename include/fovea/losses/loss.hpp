@@ -31,6 +31,7 @@ struct LossInput {
 ///
 /// where the loss of a sample is the mean over its positions (all axes between the first and the last). It may also have
 ///
+///     static constexpr bool whole_batch;                            // true: sees all samples of a batch at once, for it compares them
 ///     bool pairs_with(Activation last) const;                       // can give dy by what went into that activation
 ///     void check(const Shape& output, bool labels, const Shape& target) const; // throws ShapeError, ValueError; shapes of one sample
 template <class L>
@@ -52,6 +53,7 @@ public:
     explicit operator bool() const { return loss_ != nullptr; }
     std::string name() const { return loss_->name(); }
     double evaluate(const LossInput<T>& input) const { return loss_->evaluate(input); }
+    bool whole_batch() const { return loss_->whole_batch(); }
     bool pairs_with(Activation last) const { return loss_->pairs_with(last); }
     void check(const Shape& output, bool labels, const Shape& target) const { loss_->check(output, labels, target); }
 
@@ -60,6 +62,7 @@ private:
         virtual ~Interface() = default;
         virtual std::string name() const = 0;
         virtual double evaluate(const LossInput<T>& input) const = 0;
+        virtual bool whole_batch() const = 0;
         virtual bool pairs_with(Activation last) const = 0;
         virtual void check(const Shape& output, bool labels, const Shape& target) const = 0;
     };
@@ -69,6 +72,12 @@ private:
         explicit Holder(L l) : loss(std::move(l)) {}
         std::string name() const override { return std::string(L::name); }
         double evaluate(const LossInput<T>& input) const override { return loss.evaluate(input); }
+        bool whole_batch() const override {
+            if constexpr (requires { L::whole_batch; })
+                return L::whole_batch;
+            else
+                return false;
+        }
         bool pairs_with(Activation last) const override {
             if constexpr (requires { loss.pairs_with(last); })
                 return loss.pairs_with(last);

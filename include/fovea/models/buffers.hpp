@@ -1,139 +1,116 @@
 #pragma once
-#include <algorithm>
-#include <bit>
 #include <cstdint>
 #include <vector>
 
 #include <fovea/core/targets.hpp>
 #include <fovea/data/dataset.hpp>
-#include <fovea/models/network.hpp>
+#include <fovea/models/training_plan.hpp>
 
 namespace fovea {
 
-/// A batch is cut into groups of samples whose size depends on the model and the batch alone. What is summed is summed
-/// within a lane and then lane by lane, so the result does not depend on the threads that the lanes ran on.
-struct Lanes {
-    Index batch = 0;
-    Index size = 1;
-
-    Index count() const { return (batch + size - 1) / size; }
-    Index first(Index lane) const { return lane * size; }
-    Index last(Index lane) const { return std::min(batch, first(lane) + size); }
-
-    /// 8 images keep the activations of a small network in a core's cache and make matrices large enough. Every lane of a
-    /// training step has a block of gradients, so large models get fewer, larger lanes: blocks of 32 M elements together, but a
-    /// power of two of them, which threads share evenly, and not below 4.
-    static Lanes of(Index batch, Index parameters) {
-        constexpr Index images = 8;
-        constexpr Index most_elements = Index{1} << 25;
-        const auto affordable = static_cast<std::uint64_t>(most_elements / std::max<Index>(1, parameters));
-        const auto most_lanes = std::max<Index>(4, static_cast<Index>(std::bit_floor(affordable)));
-        return {batch, std::max(images, (batch + most_lanes - 1) / most_lanes)};
-    }
-};
-
-/// How much there is memory for.
-struct Room {
-    Index batch = 0;
-    Index lanes = 0;
-    Index lane_size = 0;
-
-    bool fits(const Lanes& cut) const { return cut.batch <= batch && cut.count() <= lanes && cut.size <= lane_size; }
-    Room with(const Lanes& cut) const {
-        return {std::max(batch, cut.batch), std::max(lanes, cut.count()), std::max(lane_size, cut.size)};
-    }
-};
-
-/// A tensor for each of several shapes; with `turns` > 0 every so many of them share their memory in turn.
+/// The targets of some samples, for each output whichever the data has.
 template <class T>
-class Tensors {
+class TargetBuffers {
 public:
-    Tensors() = default;
-    Tensors(Tensors&&) = default; // a copy's views would show the original
-    Tensors& operator=(Tensors&&) = default;
-    Tensors(const std::vector<Shape>& shapes, std::size_t turns) {
-        const std::size_t blocks = turns > 0 ? std::min(turns, shapes.size()) : shapes.size();
-        std::vector<Index> sizes(blocks, 0);
-        for (std::size_t i = 0; i < shapes.size(); ++i)
-            sizes[i % blocks] = std::max(sizes[i % blocks], shapes[i].size());
-        for (const Index size : sizes) storage_.emplace_back(Shape{size});
-        for (std::size_t i = 0; i < shapes.size(); ++i) views_.emplace_back(storage_[i % blocks].data(), shapes[i]);
-    }
-
-    const View<T>& operator[](std::size_t i) const { return views_[i]; }
-
-private:
-    std::vector<Tensor<T>> storage_;
-    std::vector<View<T>> views_;
-};
-
-enum class Use { inference, training_one_lane, training_all_lanes };
-
-/// What the steps of a network write on the way of some samples: of one lane at a time, or of a whole batch.
-template <class T>
-struct Buffers {
-    Tensors<T> outputs;               ///< [0] is the input, [i + 1] what step i makes of [i]
-    Tensors<T> gradients;             ///< by the outputs
-    std::vector<AlignedBytes> kept;   ///< [i]: what step i remembers, lane by lane
-    std::vector<std::int32_t> labels; ///< what the outputs should be, whichever the data has
-    std::vector<T> values;
-
-    Buffers() = default;
-
-    /// What a layer remembers of one lane, or of the whole batch if that is how it runs.
-    static Index kept_bytes(const AnyLayer<T>& layer, const Room& room) {
-        return layer.kept_bytes(layer.whole_batch() ? room.batch : room.lane_size);
-    }
-
-    /// What the step that wants most scratch wants.
-    static AlignedBytes scratch(const std::vector<Step<T>>& steps, const Room& room) {
-        Index most = 0;
-        for (const Step<T>& step : steps)
-            most = std::max(most, step.layer.scratch_bytes(step.layer.whole_batch() ? room.batch : room.lane_size));
-        return AlignedBytes(static_cast<std::size_t>(most));
-    }
-
-    /// Only inference and a lane that goes all the way back on its own may share memory in turns, which keeps it in the cache.
-    Buffers(const Shape& input, const std::vector<Step<T>>& steps, const Room& room, Use use) {
-        const Index samples = use == Use::training_all_lanes ? room.batch : std::min(room.batch, room.lane_size);
-        std::vector<Shape> shapes{input.prepend(samples)};
-        for (const Step<T>& step : steps) shapes.push_back(step.layer.output_shape().prepend(samples));
-        outputs = Tensors<T>(shapes, use == Use::inference ? 2 : 0);
-        if (use == Use::inference) return;
-        gradients = Tensors<T>(shapes, use == Use::training_one_lane ? 2 : 0);
-        for (const Step<T>& step : steps) {
-            const Index parts = use == Use::training_all_lanes && !step.layer.whole_batch() ? room.lanes : 1;
-            kept.emplace_back(static_cast<std::size_t>(parts * kept_bytes(step.layer, room)));
+    /// Makes room for those of `samples` samples.
+    void reserve(const Data<T>& data, Index samples) {
+        targets_.resize(std::max(targets_.size(), data.targets()));
+        for (std::size_t i = 0; i < data.targets(); ++i) {
+            const Data<T>& target = data.target(i);
+            const auto count = static_cast<std::size_t>(samples * target.target_shape().size());
+            if (target.targets_are_labels())
+                targets_[i].labels.resize(std::max(targets_[i].labels.size(), count));
+            else
+                targets_[i].values.resize(std::max(targets_[i].values.size(), count));
         }
     }
 
-    /// Makes room for the targets of `samples` samples.
-    void reserve_targets(const Data<T>& data, Index samples) {
-        const auto count = static_cast<std::size_t>(samples * data.target_shape().size());
-        if (data.targets_are_labels())
-            labels.resize(std::max(labels.size(), count));
-        else if (data.has_targets())
-            values.resize(std::max(values.size(), count));
+    /// Those of an output's `count` samples from row `at` on.
+    Targets<T> operator()(const Data<T>& data, std::size_t output, Index at, Index count) {
+        return {labels(data, output, at, count), values(data, output, at, count)};
+    }
+    View<std::int32_t> labels(const Data<T>& data, std::size_t output, Index at, Index count) {
+        return rows(targets_[output].labels, data.target(output), data.target(output).targets_are_labels(), at, count);
+    }
+    View<T> values(const Data<T>& data, std::size_t output, Index at, Index count) {
+        return rows(targets_[output].values, data.target(output), !data.target(output).targets_are_labels(), at, count);
     }
 
-    /// The targets of `count` samples from row `at` on.
-    Targets<T> targets(const Data<T>& data, Index at, Index count) {
-        const Shape shape = data.target_shape().prepend(count);
-        const Index start = at * data.target_shape().size();
-        if (data.targets_are_labels()) return {View<std::int32_t>(labels.data() + start, shape), {}};
-        return {{}, View<T>(values.data() + start, shape)};
+private:
+    struct Target {
+        std::vector<std::int32_t> labels;
+        std::vector<T> values;
+    };
+
+    template <class E>
+    static View<E> rows(std::vector<E>& all, const Data<T>& data, bool has_any, Index at, Index count) {
+        if (!has_any || all.empty()) return {};
+        return {all.data() + at * data.target_shape().size(), data.target_shape().prepend(count)};
     }
 
-    /// Reads samples and their targets into rows from `at` on.
-    void read(const Data<T>& data, std::span<const Index> which, Index at) {
-        const auto count = static_cast<Index>(which.size());
-        const Shape shape = data.target_shape().prepend(count);
-        const Index start = at * data.target_shape().size();
-        data.read(which, outputs[0].slice(at, at + count),
-                  data.targets_are_labels() && !labels.empty() ? View<std::int32_t>(labels.data() + start, shape)
-                                                               : View<std::int32_t>{},
-                  data.has_targets() && !values.empty() ? View<T>(values.data() + start, shape) : View<T>{});
+    std::vector<Target> targets_;
+};
+
+/// Reads samples, input by input into `x(input)`, and their targets into rows from `at` on, unless `targets` is null.
+template <class T, class X>
+void read_samples(const Data<T>& data, std::span<const Index> which, X&& x, TargetBuffers<T>* targets, Index at) {
+    const auto count = static_cast<Index>(which.size());
+    std::size_t input = 0;
+    std::size_t target = 0;
+    for (std::size_t i = 0; i < data.parts(); ++i) {
+        const Data<T>& part = data.part(i);
+        View<T> samples;
+        View<std::int32_t> labels;
+        View<T> values;
+        if (part.has_samples()) samples = x(input++);
+        if (part.has_targets() && targets != nullptr) {
+            labels = targets->labels(data, target, at, count);
+            values = targets->values(data, target, at, count);
+        }
+        if (part.has_targets()) ++target;
+        part.read(which, samples, labels, values);
     }
+}
+
+/// What the steps of a network write on the way of some samples in training: of one lane at a time, or of a whole batch.
+template <class T>
+class Buffers {
+public:
+    TargetBuffers<T> targets;
+
+    Buffers(const Wiring<T>& wiring, const TrainingPlan<T>& plan)
+        : memory_(static_cast<std::size_t>(plan.layout.bytes)) {
+        const auto view = [&](std::size_t wire, Index at) {
+            return View<T>(reinterpret_cast<T*>(memory_.data() + at), wiring.wires[wire].prepend(plan.samples()));
+        };
+        for (std::size_t wire = 0; wire < wiring.wires.size(); ++wire) {
+            outputs_.push_back(view(wire, plan.output_at(wire)));
+            gradients_.push_back(view(wire, plan.gradient_at(wire)));
+        }
+        for (std::size_t i = 0; i < plan.steps.size(); ++i)
+            kept_.push_back(
+                std::span(memory_).subspan(static_cast<std::size_t>(plan.kept_at(i)),
+                                           static_cast<std::size_t>(plan.kept_parts(i) * plan.kept_bytes(i))));
+        for (std::size_t i = 0; i < plan.flow.extras.size(); ++i)
+            extras_.push_back(view(plan.flow.extras[i], plan.extra_at(i)));
+    }
+    Buffers(Buffers&&) = default; // a copy's views would show the original
+    Buffers& operator=(Buffers&&) = default;
+
+    /// Of wires; those within a step have none, and so has a gradient that nobody wants.
+    const View<T>& output(std::size_t wire) const { return outputs_[wire]; }
+    const View<T>& gradient(std::size_t wire) const { return gradients_[wire]; }
+    /// What is added to a wire's gradient, from 1 on as in GradientFlow.
+    const View<T>& extra(std::size_t number) const { return extras_[number - 1]; }
+    /// What a step remembers, lane by lane.
+    std::span<std::byte> kept(std::size_t step) const { return kept_[step]; }
+
+private:
+    AlignedBytes memory_;
+    std::vector<View<T>> outputs_;
+    std::vector<View<T>> gradients_;
+    std::vector<View<T>> extras_;
+    std::vector<std::span<std::byte>> kept_;
 };
 
 } // namespace fovea

@@ -1,16 +1,16 @@
 #pragma once
-#include <atomic>
 #include <cmath>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include <fovea/core/parallel.hpp>
-#include <fovea/losses/loss.hpp>
-#include <fovea/metrics/metric.hpp>
 #include <fovea/models/buffers.hpp>
+#include <fovea/models/gradient_blocks.hpp>
+#include <fovea/models/objective.hpp>
 #include <fovea/models/profile.hpp>
-#include <fovea/ops/sum_blocks.hpp>
+#include <fovea/models/saved_states.hpp>
+#include <fovea/ops/add.hpp>
 
 namespace fovea {
 
@@ -24,22 +24,9 @@ struct Batch {
     Index size() const { return static_cast<Index>(which.size()); }
 };
 
-/// What a batch is measured by.
-template <class T>
-struct Objective {
-    AnyLoss<T> loss;
-    std::vector<AnyMetric<T>> metrics;
-};
-
-/// Sums over samples.
-struct Sums {
-    double loss = 0;
-    std::vector<double> metrics;
-};
-
 /// Takes batches through a network for training, lane by lane, on the library's threads. The flow of one batch:
 ///
-///     each lane: read samples -> forward through all layers -> loss and metrics -> backward through all layers
+///     each lane: read samples -> forward through all steps -> losses and metrics -> backward through all steps
 ///     gradients = those of lane 0 + those of lane 1 + ...
 ///
 /// Where a layer looks across the batch, the lanes wait in front of it, it goes over the whole batch, and they go on behind it.
@@ -53,50 +40,65 @@ public:
     Executor(const Executor&) {} // all of it is scratch: a copied model makes its own
     Executor& operator=(const Executor&) { return *this = Executor(); }
 
-    /// The sums of loss and metrics over a batch, and in `gradients()` the gradient of sum(weight * loss) / batch size. Weights
+    /// The sums of losses and metrics over a batch, and in `gradients()` the gradient of sum(weight * loss) / batch size. Weights
     /// stay as they are; layers move their states on. `step` numbers the draws of dropout. Throws NumericError if the loss or a gradient is not
     /// finite, and whatever the data throws; states are then as before.
-    const Sums& run(Network<T>& network, const Objective<T>& objective, const Batch<T>& batch, std::uint32_t step) {
-        prepare(network, objective, batch);
-        const Context context{network, objective, batch, step};
-        save_states(network);
-        try {
-            if (together_)
-                run_together(context);
-            else
+    const Sums& run(Network<T>& network, const Objectives<T>& objectives, const Batch<T>& batch, std::uint32_t step) {
+        prepare(network, &objectives, batch.data, batch.size());
+        const Context context{network, &objectives, &batch, step};
+        undo_if_it_throws(network, [&] {
+            if (plan_.together) {
+                forward_together(context);
+                measure_together(context);
+                backward_together(context);
+            } else {
                 pool_->run(lanes_.count(), [&](Index lane, int worker) { run_lane(context, lane, worker); });
-            add_up(objective);
+            }
+            add_up(objectives);
             if (!std::isfinite(sums_.loss)) throw NumericError(text("the loss is ", sums_.loss, ": ", blame(context)));
-            sum_gradients(network);
-        } catch (...) {
-            lane_gradients_.fill(T{});
-            restore_states(network);
-            throw;
-        }
+            sum_gradients(network, true);
+        });
         return sums_;
     }
 
+    /// The first half of a step, for those who have a loss of their own: all samples forward, as in training. Then `output(i)` is there
+    /// and `output_gradient(i)` waits to be written, both (batch, ...).
+    void forward(Network<T>& network, const Batch<T>& batch, std::uint32_t step) {
+        prepare(network, nullptr, batch.data, batch.size());
+        undo_if_it_throws(network, [&] { forward_together({network, nullptr, &batch, step}); });
+        step_ = step;
+    }
+    ConstView<T> output(const Network<T>& network, std::size_t i) const {
+        return rows(buffers_.front().output(network.wiring().outputs[i]), whole());
+    }
+    View<T> output_gradient(const Network<T>& network, std::size_t i) {
+        return rows(buffers_.front().gradient(network.wiring().outputs[i]), whole());
+    }
+
+    /// The second half, which leaves the sum over all samples in `gradients()`. Throws NumericError if one is not finite.
+    void backward(Network<T>& network) {
+        try {
+            backward_together({network, nullptr, nullptr, step_});
+            sum_gradients(network, false);
+        } catch (...) {
+            gradients_.clear();
+            throw;
+        }
+    }
+
     /// One block, on the places of the network's values; whatever is not trained has no meaning.
-    std::span<T> gradients() { return gradients_.span(); }
+    std::span<T> gradients() { return gradients_.sum(); }
 
     Profile& profile() { return profile_; }
     const Profile& profile() const { return profile_; }
-    const std::vector<Step<T>>& steps() const { return steps_; }
-    std::size_t first_trained() const { return first_trained_; }
+    const TrainingPlan<T>& plan() const { return plan_; }
 
 private:
     struct Context {
         Network<T>& network;
-        const Objective<T>& objective;
-        const Batch<T>& batch;
+        const Objectives<T>* objectives; ///< null: no loss, somebody writes the outputs' gradients
+        const Batch<T>* batch;           ///< null: all samples have been read
         std::uint32_t step;
-    };
-
-    /// Steps [first, last): run lane by lane, or a single one that runs over the whole batch.
-    struct Section {
-        std::size_t first;
-        std::size_t last;
-        bool whole_batch;
     };
 
     /// Samples [first, last) of the batch, which lie in the buffers from row `at` on.
@@ -109,252 +111,304 @@ private:
         Index size() const { return last - first; }
     };
 
+    /// What a thread has to itself.
+    struct Worker {
+        AlignedBytes scratch;
+        std::vector<ConstView<T>> x;
+        std::vector<View<T>> dx;
+
+        void reserve(const TrainingPlan<T>& plan) {
+            scratch.resize(static_cast<std::size_t>(plan.scratch_bytes()));
+            std::size_t most = 0;
+            for (const Step<T>& step : plan.steps) most = std::max(most, step.inputs.size());
+            x.reserve(most);
+            dx.reserve(most);
+        }
+    };
+
     Part part(Index lane) const {
-        return {lane, lanes_.first(lane), lanes_.last(lane), together_ ? lanes_.first(lane) : 0};
+        return {lane, lanes_.first(lane), lanes_.last(lane), plan_.together ? lanes_.first(lane) : 0};
     }
     Part whole() const { return {0, 0, lanes_.batch, 0}; }
-    Buffers<T>& buffers(int worker) { return buffers_[together_ ? 0 : static_cast<std::size_t>(worker)]; }
+    Buffers<T>& buffers(int worker) { return buffers_[plan_.together ? 0 : static_cast<std::size_t>(worker)]; }
+    static View<T> rows(const View<T>& all, const Part& p) { return all.slice(p.at, p.at + p.size()); }
 
-    void prepare(Network<T>& network, const Objective<T>& objective, const Batch<T>& batch) {
+    void prepare(Network<T>& network, const Objectives<T>* objectives, const Data<T>& data, Index batch) {
         pool_ = detail::pool();
         values_ = network.values();
-        parameters_ = values_.size();
-        lanes_ = Lanes::of(batch.size(), static_cast<Index>(parameters_));
+        lanes_ = Lanes::of(batch, static_cast<Index>(values_.size()));
         const auto workers = static_cast<std::size_t>(pool_->threads());
+        const bool meets = objectives == nullptr || detail::any_whole_batch(*objectives);
         if (network.layers().size() != planned_layers_ || network.fuses() != planned_fused_ ||
-            workers > scratch_.size() || !room_.fits(lanes_))
-            plan(network, workers);
-        prepared_.refresh(steps_, values_, *pool_);
-        const auto is_trained = [&](const Step<T>& step) { return trained(network, step); };
-        first_trained_ =
-            static_cast<std::size_t>(std::find_if(steps_.begin(), steps_.end(), is_trained) - steps_.begin());
-        paired_ = objective.loss.pairs_with(steps_.back().layer.activation());
-        for (Buffers<T>& b : buffers_) b.reserve_targets(batch.data, together_ ? lanes_.batch : lanes_.size);
+            meets != planned_meets_ || workers > workers_.size() || !plan_.room.fits(lanes_) || trains_others(network))
+            plan(network, workers, meets);
+        prepared_.refresh(plan_.steps, values_, *pool_);
+        if (objectives == nullptr) return;
+        for (std::size_t i = 0; i < objectives->size(); ++i)
+            paired_[i] = may_pair_[i] && (*objectives)[i].loss.pairs_with(last_step(network, i).layer.activation());
+        for (Buffers<T>& b : buffers_) b.targets.reserve(data, plan_.together ? lanes_.batch : lanes_.size);
         const auto lanes = static_cast<std::size_t>(lanes_.count());
-        lane_loss_.resize(std::max(lane_loss_.size(), lanes));
-        lane_metrics_.resize(std::max(lane_metrics_.size(), lanes * objective.metrics.size()));
+        lane_losses_.resize(std::max(lane_losses_.size(), lanes * objectives->size()));
+        lane_metrics_.resize(std::max(lane_metrics_.size(), lanes * detail::metric_count(*objectives)));
     }
 
-    void plan(const Network<T>& network, std::size_t workers) {
+    void plan(const Network<T>& network, std::size_t workers, bool meets) {
         planned_layers_ = 0; // no plan at all if memory runs out on the way
         planned_fused_ = network.fuses();
-        steps_ = make_steps(network.layers(), true, planned_fused_);
-        prepared_ = Prepared<T>(steps_, true);
-        const Room room = room_.with(lanes_);
-        sections_.clear();
-        for (std::size_t i = 0; i < steps_.size(); ++i) {
-            const bool whole = steps_[i].layer.whole_batch();
-            if (whole || sections_.empty() || sections_.back().whole_batch) sections_.push_back({i, i, whole});
-            sections_.back().last = i + 1;
-        }
-        together_ = sections_.size() > 1 || sections_.front().whole_batch;
+        planned_meets_ = meets;
         buffers_.clear();
-        for (std::size_t i = 0; i < (together_ ? 1 : workers); ++i)
-            buffers_.emplace_back(network.input_shape(), steps_, room,
-                                  together_ ? Use::training_all_lanes : Use::training_one_lane);
-        scratch_.assign(workers, Buffers<T>::scratch(steps_, room));
-        profile_.reset(workers, steps_.size());
-        gradients_ = Tensor<T>(Shape{static_cast<Index>(parameters_)});
-        block_ = simd::padded<T>(static_cast<Index>(parameters_));
-        lane_gradients_ = Tensor<T>(Shape{room.lanes * block_});
-        room_ = room;
+        plan_ = TrainingPlan<T>(network, plan_.room.with(lanes_), meets);
+        prepared_ = Prepared<T>(plan_.steps, true);
+        for (std::size_t i = 0; i < (plan_.together ? 1 : workers); ++i) buffers_.emplace_back(network.wiring(), plan_);
+        workers_.assign(workers, {});
+        for (Worker& worker : workers_) worker.reserve(plan_);
+        profile_.reset(workers, plan_.steps.size());
+        gradients_ = GradientBlocks<T>(static_cast<Index>(values_.size()), plan_.room.lanes);
+        paired_.assign(network.outputs(), false);
+        may_pair_.assign(network.outputs(), true);
+        for (const Step<T>& step : plan_.steps)
+            for (const std::size_t wire : step.inputs)
+                for (std::size_t i = 0; i < network.outputs(); ++i)
+                    if (network.wiring().outputs[i] == wire)
+                        may_pair_[i] = false; // its gradient has other parts as well
         planned_layers_ = network.layers().size();
     }
 
-    static bool trained(const Network<T>& network, const Step<T>& step) {
-        for (std::size_t l = step.first; l < step.last; ++l) {
-            const NamedLayer<T>& layer = network.layers()[l];
-            for (std::size_t i = layer.first; i < layer.last; ++i)
-                if (network.is_trained(layer, network.parameters()[i])) return true;
-        }
+    /// Whether layers have been frozen or thawed.
+    bool trains_others(const Network<T>& network) const {
+        for (std::size_t i = 0; i < plan_.steps.size(); ++i)
+            if (GradientFlow::is_trained(network, plan_.steps[i]) != plan_.flow.trained[i]) return true;
         return false;
+    }
+
+    const Step<T>& last_step(const Network<T>& network, std::size_t output) const {
+        const auto writes = [&](const Step<T>& step) { return step.output == network.wiring().outputs[output]; };
+        return *std::find_if(plan_.steps.begin(), plan_.steps.end(), writes);
+    }
+
+    /// Puts states back, and forgets what has been summed.
+    template <class F>
+    void undo_if_it_throws(Network<T>& network, F&& f) {
+        states_.save(network.parameters(), values_);
+        try {
+            f();
+        } catch (...) {
+            gradients_.clear();
+            states_.restore(network.parameters(), values_);
+            throw;
+        }
     }
 
     void run_lane(const Context& context, Index lane, int worker) {
         start(context, part(lane), worker);
-        forward(context, 0, steps_.size(), part(lane), worker);
+        forward(context, {0, plan_.steps.size(), false}, part(lane), worker);
         measure(context, part(lane), worker);
-        backward(context, 0, steps_.size(), part(lane), worker);
+        backward(context, {0, plan_.steps.size(), false}, part(lane), worker);
     }
 
-    void run_together(const Context& context) {
-        const auto each_lane = [&](auto&& task) {
-            pool_->run(lanes_.count(), [&](Index lane, int worker) { task(part(lane), worker); });
-        };
-        const auto each_part = [&](const Section& section, auto&& task) {
-            if (section.whole_batch)
-                task(whole(), 0);
-            else
-                each_lane(task);
-        };
+    template <class F>
+    void each_lane(F&& task) {
+        pool_->run(lanes_.count(), [&](Index lane, int worker) { task(part(lane), worker); });
+    }
+
+    void forward_together(const Context& context) {
         each_lane([&](const Part& lane, int worker) { start(context, lane, worker); });
-        for (const Section& section : sections_)
-            each_part(section,
-                      [&](const Part& p, int worker) { forward(context, section.first, section.last, p, worker); });
-        each_lane([&](const Part& lane, int worker) { measure(context, lane, worker); });
-        for (auto section = sections_.rbegin(); section != sections_.rend(); ++section)
-            each_part(*section,
-                      [&](const Part& p, int worker) { backward(context, section->first, section->last, p, worker); });
+        for (const Section& section : plan_.sections) {
+            if (section.whole_batch)
+                forward(context, section, whole(), 0);
+            else
+                each_lane([&](const Part& lane, int worker) { forward(context, section, lane, worker); });
+        }
+    }
+
+    void measure_together(const Context& context) {
+        if (planned_meets_)
+            measure(context, whole(), 0);
+        else
+            each_lane([&](const Part& lane, int worker) { measure(context, lane, worker); });
+    }
+
+    void backward_together(const Context& context) {
+        for (auto section = plan_.sections.rbegin(); section != plan_.sections.rend(); ++section) {
+            if (section->whole_batch)
+                backward(context, *section, whole(), 0);
+            else
+                each_lane([&](const Part& lane, int worker) { backward(context, *section, lane, worker); });
+        }
     }
 
     void start(const Context& context, const Part& p, int worker) {
-        const auto first = static_cast<std::size_t>(p.first);
-        buffers(worker).read(context.batch.data, context.batch.which.subspan(first, static_cast<std::size_t>(p.size())),
-                             p.at);
+        Buffers<T>& b = buffers(worker);
+        const auto& inputs = context.network.wiring().inputs;
+        read_samples<T>(
+            context.batch->data,
+            context.batch->which.subspan(static_cast<std::size_t>(p.first), static_cast<std::size_t>(p.size())),
+            [&](std::size_t i) { return rows(b.output(inputs[i]), p); },
+            context.objectives == nullptr ? nullptr : &b.targets, p.at);
     }
 
-    void forward(const Context& context, std::size_t first, std::size_t last, const Part& p, int worker) {
+    void forward(const Context& context, const Section& section, const Part& p, int worker) {
+        for (std::size_t i = section.first; i < section.last; ++i) forward(context, i, p, worker);
+    }
+
+    void forward(const Context& context, std::size_t i, const Part& p, int worker) {
         Buffers<T>& b = buffers(worker);
-        for (std::size_t i = first; i < last; ++i) {
-            Pass<T> pass = make_pass(context, i, p, worker);
-            Profile::Times* const times = profile_.at(static_cast<std::size_t>(worker), i);
-            const Profile::Timer timer(times == nullptr ? nullptr : &times->forward);
-            if (times != nullptr) times->samples += p.size();
-            steps_[i].layer.forward(rows(b.outputs[i], p), rows(b.outputs[i + 1], p), pass);
-        }
+        const Step<T>& step = plan_.steps[i];
+        Pass<T> pass = make_pass(context, i, p, worker);
+        Profile::Times* const times = profile_.at(static_cast<std::size_t>(worker), i);
+        const Profile::Timer timer(times == nullptr ? nullptr : &times->forward);
+        if (times != nullptr) times->samples += p.size();
+        step.layer.forward(inputs(step, b, p, worker), rows(b.output(step.output), p), pass);
+    }
+
+    std::span<const ConstView<T>> inputs(const Step<T>& step, const Buffers<T>& b, const Part& p, int worker) {
+        std::vector<ConstView<T>>& x = workers_[static_cast<std::size_t>(worker)].x;
+        x.clear();
+        for (const std::size_t wire : step.inputs) x.push_back(rows(b.output(wire), p));
+        return x;
     }
 
     void measure(const Context& context, const Part& p, int worker) {
         Buffers<T>& b = buffers(worker);
-        const std::size_t output = steps_.size();
-        const Targets<T> targets = b.targets(context.batch.data, p.at, p.size());
-        const ConstView<T> y = rows(b.outputs[output], p);
-        const auto weights = context.batch.weights;
-        const auto first = static_cast<std::size_t>(p.first);
+        const Objectives<T>& objectives = *context.objectives;
         const auto lane = static_cast<std::size_t>(p.lane);
-        lane_loss_[lane] = context.objective.loss.evaluate(
-            {y, targets, weights.empty() ? weights : weights.subspan(first, static_cast<std::size_t>(p.size())),
-             rows(b.gradients[output], p), T{1} / static_cast<T>(lanes_.batch), paired_});
-        const auto& metrics = context.objective.metrics;
-        for (std::size_t m = 0; m < metrics.size(); ++m)
-            lane_metrics_[lane * metrics.size() + m] = metrics[m].sum(y, targets);
-    }
-
-    /// Stops at the first layer that is trained: nobody below it wants gradients.
-    void backward(const Context& context, std::size_t first, std::size_t last, const Part& p, int worker) {
-        Buffers<T>& b = buffers(worker);
-        for (std::size_t i = last; i-- > std::max(first, first_trained_);) {
-            Pass<T> pass = make_pass(context, i, p, worker);
-            const View<T> dx = i > first_trained_ ? rows(b.gradients[i], p) : View<T>{};
-            Profile::Times* const times = profile_.at(static_cast<std::size_t>(worker), i);
-            const Profile::Timer timer(times == nullptr ? nullptr : &times->backward);
-            steps_[i].layer.backward(rows(b.outputs[i], p), rows(b.outputs[i + 1], p), rows(b.gradients[i + 1], p), dx,
-                                     pass);
+        const std::span<const T> all = context.batch->weights;
+        const std::span<const T> weights =
+            all.empty() ? all : all.subspan(static_cast<std::size_t>(p.first), static_cast<std::size_t>(p.size()));
+        double* metric = lane_metrics_.data() + lane * detail::metric_count(objectives);
+        for (std::size_t i = 0; i < objectives.size(); ++i) {
+            const std::size_t wire = context.network.wiring().outputs[i];
+            const Targets<T> targets = b.targets(context.batch->data, i, p.at, p.size());
+            const ConstView<T> y = rows(b.output(wire), p);
+            lane_losses_[lane * objectives.size() + i] = objectives[i].loss.evaluate(
+                {y, targets, weights, rows(b.gradient(wire), p),
+                 static_cast<T>(objectives[i].weight / static_cast<double>(lanes_.batch)), paired_[i]});
+            for (const AnyMetric<T>& m : objectives[i].metrics) *metric++ = m.sum(y, targets);
         }
     }
 
-    static View<T> rows(const View<T>& all, const Part& p) { return all.slice(p.at, p.at + p.size()); }
+    void backward(const Context& context, const Section& section, const Part& p, int worker) {
+        for (std::size_t i = section.last; i-- > section.first;)
+            if (plan_.flow.backward[i]) backward(context, i, p, worker);
+    }
+
+    void backward(const Context& context, std::size_t i, const Part& p, int worker) {
+        Buffers<T>& b = buffers(worker);
+        const Step<T>& step = plan_.steps[i];
+        Pass<T> pass = make_pass(context, i, p, worker);
+        std::vector<View<T>>& dx = workers_[static_cast<std::size_t>(worker)].dx;
+        const std::vector<std::size_t>& adds_to = plan_.flow.adds_to[i];
+        dx.clear();
+        for (std::size_t k = 0; k < step.inputs.size(); ++k) {
+            const std::size_t wire = step.inputs[k];
+            if (!plan_.flow.wanted[wire])
+                dx.emplace_back();
+            else
+                dx.push_back(rows(adds_to[k] > 0 ? b.extra(adds_to[k]) : b.gradient(wire), p));
+        }
+        Profile::Times* const times = profile_.at(static_cast<std::size_t>(worker), i);
+        const Profile::Timer timer(times == nullptr ? nullptr : &times->backward);
+        step.layer.backward(inputs(step, b, p, worker), rows(b.output(step.output), p),
+                            rows(b.gradient(step.output), p), dx, pass);
+        for (std::size_t k = 0; k < step.inputs.size(); ++k)
+            if (adds_to[k] > 0) ops::add<T>(rows(b.gradient(step.inputs[k]), p), dx[k]);
+    }
 
     Pass<T> make_pass(const Context& context, std::size_t i, const Part& p, int worker) {
         const Network<T>& network = context.network;
-        const Step<T>& step = steps_[i];
+        const Step<T>& step = plan_.steps[i];
         Pass<T> pass;
         pass.training = true;
         pass.values = values_;
         pass.prepared = prepared_[i];
-        if (trained(network, step))
-            pass.gradients = lane_gradients_.span().subspan(static_cast<std::size_t>(p.lane * block_), parameters_);
-        if (network.layers()[step.first].trainable) pass.state = values_;
-        const auto kept = static_cast<std::size_t>(Buffers<T>::kept_bytes(step.layer, room_));
-        const std::size_t place = together_ && !step.layer.whole_batch() ? static_cast<std::size_t>(p.lane) : 0;
-        pass.kept = Arena(std::span(buffers(worker).kept[i]).subspan(place * kept, kept));
-        pass.scratch = Arena(scratch_[static_cast<std::size_t>(worker)]);
-        pass.random = {network.seed(), random::Purpose::dropout, static_cast<std::uint32_t>(step.first), context.step};
+        if (plan_.flow.trained[i]) pass.gradients = gradients_.lane(p.lane);
+        if (network.layers()[network.wiring().calls[step.calls.front()].of].trainable) pass.state = values_;
+        const auto kept = static_cast<std::size_t>(plan_.kept_bytes(i));
+        const std::size_t place = plan_.kept_parts(i) > 1 ? static_cast<std::size_t>(p.lane) : 0;
+        pass.kept = Arena(buffers(worker).kept(i).subspan(place * kept, kept));
+        pass.scratch = Arena(workers_[static_cast<std::size_t>(worker)].scratch);
+        pass.random = {network.seed(), random::Purpose::dropout, static_cast<std::uint32_t>(step.calls.front()),
+                       context.step};
         pass.first_sample = p.first;
-        pass.before_activation = paired_ && i + 1 == steps_.size();
+        if (context.objectives != nullptr)
+            for (std::size_t output = 0; output < paired_.size(); ++output)
+                pass.before_activation |= paired_[output] && network.wiring().outputs[output] == step.output;
         return pass;
     }
 
-    void add_up(const Objective<T>& objective) {
-        sums_.loss = 0;
-        sums_.metrics.assign(objective.metrics.size(), 0);
-        for (std::size_t lane = 0; lane < static_cast<std::size_t>(lanes_.count()); ++lane) {
-            sums_.loss += lane_loss_[lane];
+    void add_up(const Objectives<T>& objectives) {
+        sums_.losses.assign(objectives.size(), 0);
+        sums_.metrics.assign(detail::metric_count(objectives), 0);
+        const auto lanes = static_cast<std::size_t>(planned_meets_ ? 1 : lanes_.count());
+        for (std::size_t lane = 0; lane < lanes; ++lane) {
+            for (std::size_t i = 0; i < sums_.losses.size(); ++i)
+                sums_.losses[i] += lane_losses_[lane * sums_.losses.size() + i];
             for (std::size_t m = 0; m < sums_.metrics.size(); ++m)
                 sums_.metrics[m] += lane_metrics_[lane * sums_.metrics.size() + m];
         }
+        sums_.loss = detail::total(objectives, sums_.losses);
     }
 
-    /// The lanes' blocks in order, which are zero again afterwards. Throws NumericError for a sum that is not finite.
-    void sum_gradients(const Network<T>& network) {
-        if (first_trained_ == steps_.size()) return;
-        constexpr Index chunk = 4096;
-        const auto size = static_cast<Index>(parameters_);
-        std::atomic<bool> all_finite{true};
-        pool_->run((size + chunk - 1) / chunk, [&](Index task, int) {
-            const Index first = task * chunk;
-            if (!ops::sum_blocks(gradients_.data() + first, lane_gradients_.data() + first, block_, lanes_.count(),
-                                 std::min(chunk, size - first)))
-                all_finite = false;
-        });
-        if (all_finite) return;
+    /// Throws NumericError for a sum that is not finite.
+    void sum_gradients(const Network<T>& network, bool has_loss) {
+        const auto& trained = plan_.flow.trained;
+        if (std::find(trained.begin(), trained.end(), true) == trained.end()) return;
+        if (gradients_.add_up(lanes_.count(), *pool_)) return;
+        const std::string loss = has_loss ? text(", though the loss is ", sums_.loss) : "";
         for (const NamedParameter& p : network.parameters()) {
-            const View<T> gradient(gradients_.data() + p.place.offset, p.place.shape);
+            const View<T> gradient = p.place.in(gradients());
             require<NumericError>(std::all_of(gradient.begin(), gradient.end(), [](T g) { return std::isfinite(g); }),
-                                  "the gradient of ", p.name, " is not finite, though the loss is ", sums_.loss);
+                                  "the gradient of ", p.name, " is not finite", loss);
         }
     }
 
-    void save_states(const Network<T>& network) {
-        states_.clear();
-        for (const NamedParameter& p : network.parameters())
-            if (p.is_state) states_.insert(states_.end(), network.value(p).begin(), network.value(p).end());
-    }
-
-    void restore_states(const Network<T>& network) const {
-        auto from = states_.begin();
-        for (const NamedParameter& p : network.parameters()) {
-            if (!p.is_state) continue;
-            std::copy_n(from, p.place.size(), p.place.in(values_).begin());
-            from += p.place.size();
-        }
-    }
-
-    /// Which layer's output was the first that is not finite.
+    /// Which layer's output was the first that is not finite: goes forward once more, for memory has been used again since.
     std::string blame(const Context& context) {
-        const auto& layers = context.network.layers();
-        std::size_t first = steps_.size();
-        for (Index lane = 0; lane < lanes_.count(); ++lane) {
-            const Part p = part(lane);
-            if (!together_) { // other lanes have been through the same memory since
-                start(context, p, 0);
-                forward(context, 0, steps_.size(), p, 0);
+        std::size_t first = plan_.steps.size();
+        const auto goes_wrong = [&](std::size_t i, const Part& p) {
+            forward(context, i, p, 0);
+            const View<T> y = rows(buffers(0).output(plan_.steps[i].output), p);
+            if (i < first && !std::all_of(y.begin(), y.end(), [](T value) { return std::isfinite(value); })) first = i;
+        };
+        states_.restore(context.network.parameters(), values_);
+        if (!plan_.together)
+            for (Index lane = 0; lane < lanes_.count(); ++lane) {
+                start(context, part(lane), 0);
+                for (std::size_t i = 0; i < plan_.steps.size(); ++i) goes_wrong(i, part(lane));
             }
-            for (std::size_t i = 0; i < first; ++i) {
-                const View<T> y = rows(buffers(0).outputs[i + 1], p);
-                if (!std::all_of(y.begin(), y.end(), [](T value) { return std::isfinite(value); })) first = i;
-            }
-        }
-        if (first == steps_.size()) return "all outputs are finite, so it comes from the loss function itself";
+        else
+            for (Index lane = 0; lane < lanes_.count(); ++lane) start(context, part(lane), 0);
+        for (std::size_t s = 0; plan_.together && s < plan_.sections.size(); ++s)
+            for (Index lane = 0; lane < (plan_.sections[s].whole_batch ? 1 : lanes_.count()); ++lane)
+                for (std::size_t i = plan_.sections[s].first; i < plan_.sections[s].last; ++i)
+                    goes_wrong(i, plan_.sections[s].whole_batch ? whole() : part(lane));
+        if (first == plan_.steps.size()) return "all outputs are finite, so it comes from the loss function itself";
         // What is fused behind a step's first layer makes finite numbers of finite ones.
-        const NamedLayer<T>& layer = layers[steps_[first].first];
+        const Network<T>& network = context.network;
+        const NamedLayer<T>& layer = network.layers()[network.wiring().calls[plan_.steps[first].calls.front()].of];
         return text("the first output that is not finite is that of layer \"", layer.name, "\" (", layer.layer.type(),
                     ")");
     }
 
     std::shared_ptr<ThreadPool> pool_;
-    Room room_;   ///< what there is memory for
     Lanes lanes_; ///< how this batch is cut
-    std::vector<Step<T>> steps_;
+    TrainingPlan<T> plan_;
     Prepared<T> prepared_;
     std::span<T> values_; ///< the network's
     std::size_t planned_layers_ = 0;
     bool planned_fused_ = false;
-    std::size_t parameters_ = 0;
-    std::size_t first_trained_ = 0;
-    bool together_ = false;
-    bool paired_ = false;
-    std::vector<Section> sections_;
-    std::vector<Buffers<T>> buffers_;   ///< one a worker, or one for all lanes together
-    std::vector<AlignedBytes> scratch_; ///< one a worker
-    Tensor<T> gradients_;
-    Tensor<T> lane_gradients_; ///< a block a lane, zero between batches
-    Index block_ = 0;          ///< from one to the next: whole panels, so that they begin on boundaries alike
-    std::vector<T> states_;    ///< the layers' states before this batch
-    std::vector<double> lane_loss_;
+    bool planned_meets_ = false;      ///< the loss wants all samples at once
+    std::vector<bool> paired_;        ///< output: its loss takes the activation's gradient along
+    std::vector<bool> may_pair_;      ///< nobody else reads that output
+    std::vector<Buffers<T>> buffers_; ///< one a worker, or one for all lanes together
+    std::vector<Worker> workers_;
+    GradientBlocks<T> gradients_;
+    SavedStates<T> states_; ///< before this batch
+    std::vector<double> lane_losses_;
     std::vector<double> lane_metrics_;
     Sums sums_;
     Profile profile_;
+    std::uint32_t step_ = 0;
 };
 
 } // namespace fovea

@@ -22,25 +22,20 @@ inline std::vector<Index> first_numbers(Index count) {
 /// Throws unless `data` can be sent through the model.
 template <class T>
 void check_samples(const Model<T>& model, const Data<T>& data, const char* caller) {
-    model.network().require_complete(caller);
-    const Shape& expected = model.network().input_shape();
-    require<ShapeError>(data.sample_shape() == expected, caller, ": the model takes samples of shape ", expected,
-                        ", got ", data.sample_shape());
+    const Network<T>& network = model.network();
+    network.require_complete(caller);
+    require<ShapeError>(data.inputs() == network.inputs(), caller, ": the model takes ", network.inputs(),
+                        network.inputs() == 1 ? " input" : " inputs", ", got ", data.inputs());
+    for (std::size_t i = 0; i < network.inputs(); ++i)
+        require<ShapeError>(data.input(i).sample_shape() == network.input_shape(i), caller,
+                            ": the model takes samples of shape ", network.input_shape(i),
+                            network.inputs() == 1 ? "" : " for \"" + network.input_names()[i] + "\"", ", got ",
+                            data.input(i).sample_shape());
 }
 
-/// Throws unless the model is compiled and `data` can be compared with its outputs: also reads all class labels once.
+/// Throws unless all class labels for an output are among its classes; reads them once.
 template <class T>
-void check_targets(const Model<T>& model, const Data<T>& data, const char* caller) {
-    require<StateError>(model.is_compiled(), caller, ": the model has not been compiled; call compile(...) first");
-    check_samples(model, data, caller);
-    require<ValueError>(data.size() > 0, caller, ": the data set is empty");
-    require<ValueError>(data.has_targets(), caller,
-                        ": the data has no targets (labels or values) to compare outputs with");
-    const Shape& output = model.network().output_shape();
-    model.objective().loss.check(output, data.targets_are_labels(), data.target_shape());
-    for (const AnyMetric<T>& metric : model.objective().metrics)
-        metric.check(output, data.targets_are_labels(), data.target_shape());
-    if (!data.targets_are_labels()) return;
+void check_labels(const Data<T>& data, const Shape& output, const char* caller) {
     const Index classes = std::max<Index>(2, output.last());
     const Index each = data.target_shape().size();
     constexpr Index most = 1024;
@@ -56,6 +51,29 @@ void check_targets(const Model<T>& model, const Data<T>& data, const char* calle
                                 first + i / each, " is outside 0..", classes - 1, " (the output has the shape ", output,
                                 ")");
         }
+    }
+}
+
+/// Throws unless the model is compiled and `data` can be compared with its outputs: also reads all class labels once.
+template <class T>
+void check_targets(const Model<T>& model, const Data<T>& data, const char* caller) {
+    const Network<T>& network = model.network();
+    require<StateError>(model.is_compiled(), caller, ": the model has not been compiled; call compile(...) first");
+    require<StateError>(!model.objectives().empty(), caller, ": the model has been compiled without a loss");
+    check_samples(model, data, caller);
+    require<ValueError>(data.size() > 0, caller, ": the data set is empty");
+    require<ValueError>(data.has_targets(), caller,
+                        ": the data has no targets (labels or values) to compare outputs with");
+    require<ShapeError>(data.targets() == network.outputs(), caller, ": the model has ", network.outputs(),
+                        network.outputs() == 1 ? " output" : " outputs", ", the data has targets for ", data.targets());
+    for (std::size_t i = 0; i < network.outputs(); ++i) {
+        const Data<T>& target = data.target(i);
+        const Shape& output = network.output_shape(i);
+        const Objective<T>& objective = model.objectives()[i];
+        objective.loss.check(output, target.targets_are_labels(), target.target_shape());
+        for (const AnyMetric<T>& metric : objective.metrics)
+            metric.check(output, target.targets_are_labels(), target.target_shape());
+        if (target.targets_are_labels()) check_labels(target, output, caller);
     }
 }
 
@@ -83,18 +101,22 @@ inline void check_verbose(int verbose, const char* caller) {
 inline Index inference_lane(Index batch_size) { return std::min<Index>(8, batch_size); }
 
 template <class T>
-Tensor<T> predict(const Model<T>& model, const Data<T>& data, const PredictOptions<T>& options) {
+std::vector<Tensor<T>> predict(const Model<T>& model, const Data<T>& data, const PredictOptions<T>& options) {
     check_samples(model, data, "predict");
     const Index batch_size = checked_batch_size(options.batch_size, data.size(), "predict");
     const Callbacks<T> callbacks(options.callbacks);
-    Tensor<T> outputs(model.network().output_shape().prepend(data.size()));
+    std::vector<Tensor<T>> outputs;
+    for (std::size_t i = 0; i < model.network().outputs(); ++i)
+        outputs.emplace_back(model.network().output_shape(i).prepend(data.size()));
     const Index batch = options.callbacks.empty() ? std::max<Index>(1, data.size()) : batch_size;
     callbacks(&Callback<T>::on_predict_begin);
     for (Index first = 0, number = 0; first < data.size(); first += batch, ++number) {
         callbacks(&Callback<T>::on_predict_batch_begin, number);
         infer(model.network(), data, first, std::min(data.size(), first + batch), inference_lane(batch_size), false,
-              [&](Index at, ConstView<T> y, const Targets<T>&) {
-                  std::copy(y.begin(), y.end(), outputs.data() + at * model.network().output_shape().size());
+              [&](Index at, std::span<const ConstView<T>> y, TargetBuffers<T>&) {
+                  for (std::size_t i = 0; i < y.size(); ++i)
+                      std::copy(y[i].begin(), y[i].end(),
+                                outputs[i].data() + at * model.network().output_shape(i).size());
               });
         callbacks(&Callback<T>::on_predict_batch_end, number);
     }
@@ -111,40 +133,47 @@ Evaluation evaluate(const Model<T>& model, const Data<T>& data, Index begin, Ind
     check_verbose(options.verbose, "evaluate");
     check_sample_weights(options.sample_weight, end - begin, "evaluate");
     const Callbacks<T> callbacks(options.callbacks);
-    const AnyLoss<T>& loss = model.objective().loss;
-    const std::vector<AnyMetric<T>>& metrics = model.objective().metrics;
+    const Network<T>& network = model.network();
+    const Objectives<T>& objectives = model.objectives();
     const std::vector<T> weights(options.sample_weight.begin(), options.sample_weight.end());
-    const bool paired = loss.pairs_with(model.network().layers().back().layer.activation());
-    const Index lane = inference_lane(batch_size);
+    const bool meets = any_whole_batch(objectives);
+    const Index lane = meets ? batch_size : inference_lane(batch_size);
     const Index batch = options.callbacks.empty() ? end - begin : batch_size;
     Progress progress(std::cout, options.verbose, stdout_is_terminal(), (end - begin + batch_size - 1) / batch_size);
-    Sums total{0, std::vector<double>(metrics.size(), 0)};
+    Sums total = empty_sums(objectives);
     Logs logs;
     callbacks(&Callback<T>::on_test_begin);
     for (Index first = begin, number = 0; first < end; first += batch, ++number) {
         callbacks(&Callback<T>::on_test_batch_begin, number);
         const Index last = std::min(end, first + batch);
         std::vector<Sums> lanes(static_cast<std::size_t>((last - first + lane - 1) / lane));
-        infer(model.network(), data, first, last, lane, true, [&](Index at, ConstView<T> y, const Targets<T>& targets) {
-            const auto count = static_cast<std::size_t>(y.shape()[0]);
-            const std::span<const T> w = weights.empty()
-                                             ? std::span<const T>()
-                                             : std::span(weights).subspan(static_cast<std::size_t>(at - begin), count);
-            Sums& sums = lanes[static_cast<std::size_t>((at - first) / lane)];
-            sums.loss = loss.evaluate({y, targets, w, {}, T{1}, paired});
-            for (const AnyMetric<T>& metric : metrics) sums.metrics.push_back(metric.sum(y, targets));
-        });
-        for (const Sums& sums : lanes) {
-            total.loss += sums.loss;
-            for (std::size_t m = 0; m < metrics.size(); ++m) total.metrics[m] += sums.metrics[m];
-        }
+        infer(network, data, first, last, lane, true,
+              [&](Index at, std::span<const ConstView<T>> outputs, TargetBuffers<T>& targets) {
+                  const Index count = outputs[0].shape()[0];
+                  const std::span<const T> w = weights.empty()
+                                                   ? std::span<const T>()
+                                                   : std::span(weights).subspan(static_cast<std::size_t>(at - begin),
+                                                                                static_cast<std::size_t>(count));
+                  Sums& sums = lanes[static_cast<std::size_t>((at - first) / lane)];
+                  for (std::size_t i = 0; i < outputs.size(); ++i) {
+                      const Targets<T> wanted = targets(data, i, 0, count);
+                      const bool paired = objectives[i].loss.pairs_with(
+                          network.wiring().call_of(network.wiring().outputs[i]).layer.activation());
+                      sums.losses.push_back(objectives[i].loss.evaluate({outputs[i], wanted, w, {}, T{1}, paired}));
+                      for (const AnyMetric<T>& metric : objectives[i].metrics)
+                          sums.metrics.push_back(metric.sum(outputs[i], wanted));
+                  }
+              });
+        for (const Sums& sums : lanes) add(total, sums);
+        total.loss = fovea::detail::total(objectives, total.losses);
         model.mean(total, last - begin, logs);
         callbacks(&Callback<T>::on_test_batch_end, number, logs);
     }
     progress.finish(logs);
     callbacks(&Callback<T>::on_test_end, logs);
-    return {logs.at("loss"),
-            metrics.empty() ? std::numeric_limits<double>::quiet_NaN() : logs.at(metrics.front().name()), logs};
+    const std::string first_metric = model.first_metric();
+    return {logs.at("loss"), first_metric.empty() ? std::numeric_limits<double>::quiet_NaN() : logs.at(first_metric),
+            logs};
 }
 
 /// One call of Model::fit.
@@ -198,8 +227,8 @@ private:
         weights_.assign(options_.sample_weight.begin(), options_.sample_weight.end());
         weights_.resize(static_cast<std::size_t>(data_.size()), T{1});
         if (by_class.empty()) return;
-        require<ValueError>(data_.targets_are_labels() && data_.target_shape().size() == 1,
-                            "fit: class_weight needs one class label a sample");
+        require<ValueError>(data_.targets() == 1 && data_.targets_are_labels() && data_.target_shape().size() == 1,
+                            "fit: class_weight needs one class label a sample, and one output");
         const Index classes = model_.network().output_shape().last();
         for (const auto& [label, weight] : by_class) {
             require<ValueError>(0 <= label && label < std::max<Index>(2, classes), "fit: class_weight names class ",
@@ -242,7 +271,7 @@ private:
         const Index batch = checked_batch_size(options_.batch_size, samples_, "fit");
         const Index steps = (samples_ + batch - 1) / batch;
         Progress progress(std::cout, options_.verbose, stdout_is_terminal(), steps);
-        Sums total{0, std::vector<double>(model_.objective().metrics.size(), 0)};
+        Sums total = empty_sums(model_.objectives());
         Logs logs;
         Index seen = 0;
         for (Index step = 0; step < steps; ++step) {
@@ -250,7 +279,7 @@ private:
             seen = std::min(samples_, (step + 1) * batch);
             const Sums& sums = model_.train_step(batch_of(step * batch, seen));
             total.loss += sums.loss;
-            for (std::size_t m = 0; m < total.metrics.size(); ++m) total.metrics[m] += sums.metrics[m];
+            add(total, sums);
             if (options_.verbose > 0 || !options_.callbacks.empty()) model_.mean(total, seen, logs);
             progress.update(step + 1, logs);
             callbacks_(&Callback<T>::on_train_batch_end, step, logs);

@@ -6,59 +6,96 @@
 #include <fovea/layers/conv2d.hpp>
 #include <fovea/layers/conv2d_max_pooling2d.hpp>
 #include <fovea/layers/dense.hpp>
-#include <fovea/models/steps.hpp>
+#include <fovea/models/wiring.hpp>
 
 /// Neighbouring layers that one layer can do the work of, without their intermediate result ever being written:
 ///
 ///     Conv2D [+ BatchNormalization, in inference] [+ Activation] [+ MaxPooling2D]
 ///     Dense  [+ BatchNormalization, in inference] [+ Activation]
 ///
-/// BatchNormalization and Activation only behind a layer without an activation of its own; MaxPooling2D only behind ReLU or none, of
+/// Only where nobody else reads what lies between them. BatchNormalization and Activation only behind a layer without an activation of its own; MaxPooling2D only behind ReLU or none, of
 /// windows that neither overlap nor reach over the edge, have at most 254 elements, and are 2x2 behind Winograd; and without groups.
 namespace fovea {
 
 namespace detail {
 
-template <class Spec, class T>
-const typename Spec::template Layer<T>* layer_at(const std::vector<NamedLayer<T>>& layers, std::size_t i) {
-    return i < layers.size() ? layers[i].layer.template get_if<typename Spec::template Layer<T>>() : nullptr;
-}
-
-/// Takes into `layer`, which is linear so far, what stands from `next` on; returns where that ends.
-template <class T, class L>
-std::size_t take_in(L& layer, const std::vector<NamedLayer<T>>& layers, std::size_t next, bool training) {
-    if (layer.activation() != Activation::linear) return next;
-    if (const auto* const normalization = layer_at<BatchNormalization, T>(layers, next); normalization && !training) {
-        layer.set_fold(normalization->fold());
-        ++next;
-    }
-    if (const auto* const activation = layer_at<ActivationLayer, T>(layers, next)) {
-        layer.set_activation(activation->activation());
-        ++next;
-    }
-    return next;
-}
-
-/// One layer for layers [at, last); nothing if there is no rule for more than one.
+/// The call that reads what a call writes, if it is the only one and nobody outside sees it: else `calls.size()`.
 template <class T>
-std::optional<AnyLayer<T>> fused(const std::vector<NamedLayer<T>>& layers, std::size_t at, bool training,
-                                 std::size_t& last) {
-    const Shape& input = layers[at].layer.input_shape();
-    const auto output = [&]() -> const Shape& { return layers[last - 1].layer.output_shape(); };
-    last = at + 1;
-    if (const auto* const conv2d = layer_at<Conv2D, T>(layers, at)) {
-        Conv2D::Layer<T> layer = *conv2d;
-        last = take_in(layer, layers, at + 1, training);
-        const auto* const pooling = layer_at<MaxPooling2D, T>(layers, last);
-        if (pooling != nullptr && Conv2DMaxPooling2D<T>::is_possible(layer, *pooling)) {
-            ++last;
-            return AnyLayer<T>(Conv2D::type, Conv2DMaxPooling2D<T>(layer, *pooling), input, output());
+std::vector<std::size_t> only_readers(const Wiring<T>& wiring) {
+    const std::size_t none = wiring.calls.size();
+    std::vector<std::size_t> count(wiring.wires.size(), 0);
+    std::vector<std::size_t> reader(wiring.wires.size(), none);
+    for (const std::size_t wire : wiring.outputs) ++count[wire];
+    for (std::size_t call = 0; call < wiring.calls.size(); ++call)
+        for (const std::size_t wire : wiring.calls[call].inputs) {
+            ++count[wire];
+            reader[wire] = call;
         }
-        if (last > at + 1) return AnyLayer<T>(Conv2D::type, std::move(layer), input, output());
-    } else if (const auto* const dense = layer_at<Dense, T>(layers, at)) {
+    std::vector<std::size_t> result;
+    for (const Call<T>& call : wiring.calls) result.push_back(count[call.output] == 1 ? reader[call.output] : none);
+    return result;
+}
+
+/// A row of calls, each the only reader of the one in front of it, that is to become one layer.
+template <class T>
+class Row {
+public:
+    Row(const Wiring<T>& wiring, const std::vector<std::size_t>& readers, std::size_t first)
+        : wiring_(wiring), readers_(readers), calls_{first} {}
+
+    const std::vector<std::size_t>& calls() const { return calls_; }
+    const AnyLayer<T>& last() const { return wiring_.calls[calls_.back()].layer; }
+
+    /// The next layer, if there is one and it is a Spec's.
+    template <class Spec>
+    const typename Spec::template Layer<T>* next() const {
+        const std::size_t call = readers_[calls_.back()];
+        return call < wiring_.calls.size()
+                   ? wiring_.calls[call].layer.template get_if<typename Spec::template Layer<T>>()
+                   : nullptr;
+    }
+    void take_next() { calls_.push_back(readers_[calls_.back()]); }
+
+private:
+    const Wiring<T>& wiring_;
+    const std::vector<std::size_t>& readers_;
+    std::vector<std::size_t> calls_;
+};
+
+/// Takes into `layer`, which is linear so far, what comes next.
+template <class T, class L>
+void take_in(L& layer, Row<T>& row, bool training) {
+    if (layer.activation() != Activation::linear) return;
+    if (const auto* const normalization = row.template next<BatchNormalization>(); normalization && !training) {
+        layer.set_fold(normalization->fold());
+        row.take_next();
+    }
+    if (const auto* const activation = row.template next<ActivationLayer>()) {
+        layer.set_activation(activation->activation());
+        row.take_next();
+    }
+}
+
+/// One layer for the row, which is made longer; nothing if there is no rule for more than one.
+template <class T>
+std::optional<AnyLayer<T>> fused(Row<T>& row, bool training) {
+    const AnyLayer<T> first = row.last();
+    if (const auto* const conv2d = first.template get_if<Conv2D::Layer<T>>()) {
+        Conv2D::Layer<T> layer = *conv2d;
+        take_in(layer, row, training);
+        const auto* const pooling = row.template next<MaxPooling2D>();
+        if (pooling != nullptr && Conv2DMaxPooling2D<T>::is_possible(layer, *pooling)) {
+            row.take_next();
+            return AnyLayer<T>(Conv2D::type, Conv2DMaxPooling2D<T>(layer, *pooling), first.input_shape(),
+                               row.last().output_shape());
+        }
+        if (row.calls().size() > 1)
+            return AnyLayer<T>(Conv2D::type, std::move(layer), first.input_shape(), row.last().output_shape());
+    } else if (const auto* const dense = first.template get_if<Dense::Layer<T>>()) {
         Dense::Layer<T> layer = *dense;
-        last = take_in(layer, layers, at + 1, training);
-        if (last > at + 1) return AnyLayer<T>(Dense::type, std::move(layer), input, output());
+        take_in(layer, row, training);
+        if (row.calls().size() > 1)
+            return AnyLayer<T>(Dense::type, std::move(layer), first.input_shape(), row.last().output_shape());
     }
     return std::nullopt;
 }
@@ -67,13 +104,18 @@ std::optional<AnyLayer<T>> fused(const std::vector<NamedLayer<T>>& layers, std::
 
 /// The steps of a network: with `fuse`, as few as there are rules for. Some of the rules hold in inference only.
 template <class T>
-std::vector<Step<T>> make_steps(const std::vector<NamedLayer<T>>& layers, bool training, bool fuse) {
+std::vector<Step<T>> make_steps(const Wiring<T>& wiring, bool training, bool fuse) {
+    const std::vector<std::size_t> readers = detail::only_readers(wiring);
+    std::vector<bool> taken(wiring.calls.size(), false);
     std::vector<Step<T>> steps;
-    for (std::size_t i = 0, last = 0; i < layers.size(); i = last) {
-        last = i + 1;
+    for (std::size_t i = 0; i < wiring.calls.size(); ++i) {
+        if (taken[i]) continue;
+        detail::Row<T> row(wiring, readers, i);
         std::optional<AnyLayer<T>> one;
-        if (fuse) one = detail::fused(layers, i, training, last);
-        steps.push_back({one ? *one : layers[i].layer, i, last});
+        if (fuse) one = detail::fused(row, training);
+        for (const std::size_t call : row.calls()) taken[call] = true;
+        steps.push_back({one ? *one : wiring.calls[i].layer, row.calls(), wiring.calls[i].inputs,
+                         wiring.calls[row.calls().back()].output});
     }
     return steps;
 }

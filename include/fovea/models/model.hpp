@@ -70,17 +70,14 @@ public:
     void compile(CompileOptions<T> options) {
         network_.require_complete("compile");
         require<ValueError>(static_cast<bool>(options.optimizer), "compile: an optimizer is missing");
-        require<ValueError>(static_cast<bool>(options.loss), "compile: a loss is missing");
         options.optimizer.check();
         require<ValueError>(0 <= options.optimizer.slots() && options.optimizer.slots() <= 2,
                             "compile: ", options.optimizer.name(), " wants ", options.optimizer.slots(),
                             " slots, 0 to 2 are possible");
-        std::set<std::string> keys{"loss"};
-        for (const AnyMetric<T>& metric : options.metrics)
-            require<ValueError>(keys.insert(metric.name()).second, "compile: the name \"", metric.name(),
-                                "\" of a metric is taken");
+        Objectives<T> objectives = checked_objectives(options);
+        name_logs(objectives);
+        objectives_ = std::move(objectives);
         optimizer_ = options.optimizer;
-        objective_ = {options.loss, std::move(options.metrics)};
         learning_rate_ = optimizer_.learning_rate();
         iteration_ = 0;
         ranges_.clear();
@@ -89,7 +86,10 @@ public:
     }
 
     bool is_compiled() const { return static_cast<bool>(optimizer_); }
-    const Objective<T>& objective() const { return objective_; }
+    /// One for each output; none if there is no loss.
+    const Objectives<T>& objectives() const { return objectives_; }
+    /// The key in logs of the metric named first; empty if there is none.
+    std::string first_metric() const { return metric_names_.empty() ? std::string() : metric_names_.front(); }
 
     /// What Keras counts as the optimizer's: its slots, the iteration and the learning rate, from the first step on.
     Index optimizer_params(Index trainable) const {
@@ -133,8 +133,15 @@ public:
         return evaluate(Data<T>(x, y), options);
     }
 
-    /// The outputs (samples, ...) for all samples. Throws ShapeError for samples that do not fit, NumericError if one is not finite.
+    /// The outputs (samples, ...) for all samples. Throws ShapeError for samples that do not fit, NumericError if one is not finite,
+    /// StateError for a model of several outputs.
     Tensor<T> predict(const Data<T>& data, const PredictOptions<T>& options = {}) const {
+        require<StateError>(network_.outputs() <= 1, "predict: the model has ", network_.outputs(),
+                            " outputs; predict_outputs returns them all");
+        return std::move(detail::predict(*this, data, options).front());
+    }
+    /// The same for each output.
+    std::vector<Tensor<T>> predict_outputs(const Data<T>& data, const PredictOptions<T>& options = {}) const {
         return detail::predict(*this, data, options);
     }
 
@@ -156,11 +163,51 @@ public:
 
     /// The training step: forward, loss, backward, sum, step. Returns sums over the batch. Data must have been checked.
     const Sums& train_step(const Batch<T>& batch) {
-        const Sums& sums = executor_.run(network_, objective_, batch, static_cast<std::uint32_t>(iteration_));
+        const Sums& sums = executor_.run(network_, objectives_, batch, static_cast<std::uint32_t>(iteration_));
+        apply_gradients();
+        return sums;
+    }
+
+    /// A step in one's own hands:
+    ///
+    ///     model.forward(x);
+    ///     ... a loss from model.output(), and its gradient by each output written to model.output_gradient() ...
+    ///     model.backward();          // model.gradients(): by all parameters
+    ///     model.apply_gradients();   // the optimizer's step; compile needs no loss for it
+    ///
+    /// `data` is one batch, sent forward as in training, and must stay until backward is through. Throws as fit does.
+    void forward(const Data<T>& data) {
+        detail::check_samples(*this, data, "forward");
+        require<ValueError>(data.size() > 0, "forward: the data set is empty");
+        const std::vector<Index> all = detail::first_numbers(data.size());
+        executor_.forward(network_, {data, all}, static_cast<std::uint32_t>(iteration_));
+        has_outputs_ = true;
+    }
+    /// (batch, ...), until the next forward. StateError before one.
+    ConstView<T> output(std::size_t i = 0) const {
+        check_forward("output", i);
+        return executor_.output(network_, i);
+    }
+    /// The same, to be written before backward; what is there until then has no meaning.
+    View<T> output_gradient(std::size_t i = 0) {
+        check_forward("output_gradient", i);
+        return executor_.output_gradient(network_, i);
+    }
+    /// Throws NumericError, and changes nothing, if a gradient is not finite; StateError before forward.
+    void backward() {
+        check_forward("backward", 0);
+        has_outputs_ = false;
+        executor_.backward(network_);
+    }
+    /// By all parameters, on the places of `network().values()`; may be changed until apply_gradients.
+    std::span<T> gradients() { return executor_.gradients(); }
+    /// Throws StateError before compile.
+    void apply_gradients() {
+        require<StateError>(is_compiled(), "apply_gradients: the model has not been compiled; call compile(...) first");
+        has_outputs_ = false;
         update_ranges();
         ++iteration_;
         (*step_)({network_.values(), executor_.gradients(), slot(0), slot(1)}, iteration_, learning_rate_);
-        return sums;
     }
 
     struct Gradients {
@@ -173,7 +220,7 @@ public:
     Gradients compute_gradients(const Data<T>& data) {
         detail::check_targets(*this, data, "compute_gradients");
         const std::vector<Index> all = detail::first_numbers(data.size());
-        const Sums& sums = executor_.run(network_, objective_, {data, all}, static_cast<std::uint32_t>(iteration_));
+        const Sums& sums = executor_.run(network_, objectives_, {data, all}, static_cast<std::uint32_t>(iteration_));
         return {sums.loss / static_cast<double>(data.size()),
                 Tensor<T>(Shape{count_params()}, std::span<const T>(executor_.gradients()))};
     }
@@ -185,9 +232,11 @@ public:
         return logs;
     }
     void mean(const Sums& sums, Index samples, Logs& logs) const {
-        std::map<std::string, double> sorted{{"loss", sums.loss}};
-        for (std::size_t m = 0; m < sums.metrics.size(); ++m) sorted[objective_.metrics[m].name()] = sums.metrics[m];
-        for (const auto& [key, sum] : sorted) logs[key] = sum / static_cast<double>(samples);
+        const auto count = static_cast<double>(samples);
+        for (const std::string& key : log_keys_) logs[key]; // in order
+        logs["loss"] = sums.loss / count;
+        for (std::size_t i = 0; i < loss_names_.size(); ++i) logs[loss_names_[i]] = sums.losses[i] / count;
+        for (std::size_t m = 0; m < metric_names_.size(); ++m) logs[metric_names_[m]] = sums.metrics[m] / count;
     }
 
     /// Keras's table of layers, output shapes and parameters.
@@ -209,7 +258,7 @@ public:
 
     /// Time and speed of each step of the training so far, forward and backward.
     void profile(std::ostream& out = std::cout) const {
-        detail::print_profile(network_, executor_.profile(), executor_.steps(), executor_.first_trained(), out);
+        detail::print_profile(network_, executor_.profile(), executor_.plan(), out);
     }
 
 protected:
@@ -218,6 +267,8 @@ protected:
     /// Takes back compile: the network has changed.
     void reset() {
         optimizer_ = {};
+        objectives_.clear();
+        has_outputs_ = false;
         slots_.clear();
         iteration_ = 0;
     }
@@ -225,6 +276,51 @@ protected:
     Network<T> network_;
 
 private:
+    /// One for each output, or none. Throws ValueError if they are not as many.
+    Objectives<T> checked_objectives(CompileOptions<T>& options) const {
+        Objectives<T> objectives = std::move(options.outputs);
+        if (objectives.empty() && options.loss)
+            objectives.push_back({options.loss, std::move(options.metrics)});
+        else
+            require<ValueError>(!options.loss && options.metrics.empty(),
+                                objectives.empty()
+                                    ? "compile: metrics without a loss"
+                                    : "compile: got loss or metrics beside outputs, which have their own");
+        require<ValueError>(objectives.empty() || objectives.size() == network_.outputs(), "compile: the model has ",
+                            network_.outputs(), " outputs, got losses for ", objectives.size());
+        for (const Objective<T>& objective : objectives) {
+            require<ValueError>(static_cast<bool>(objective.loss), "compile: a loss is missing");
+            require<ValueError>(std::isfinite(objective.weight), "compile: the weight of a loss must be finite, got ",
+                                objective.weight);
+        }
+        return objectives;
+    }
+
+    /// Keras's keys: with several outputs each has its name in front.
+    void name_logs(const Objectives<T>& objectives) {
+        std::vector<std::string> losses;
+        std::vector<std::string> metrics;
+        std::set<std::string> keys{"loss"};
+        const auto add = [&](std::vector<std::string>& names, const std::string& name) {
+            require<ValueError>(keys.insert(name).second, "compile: the name \"", name, "\" of a metric is taken");
+            names.push_back(name);
+        };
+        for (std::size_t i = 0; i < objectives.size(); ++i) {
+            const std::string prefix = objectives.size() > 1 ? network_.output_name(i) + "_" : "";
+            if (objectives.size() > 1) add(losses, prefix + "loss");
+            for (const AnyMetric<T>& metric : objectives[i].metrics) add(metrics, prefix + metric.name());
+        }
+        log_keys_.assign(keys.begin(), keys.end());
+        loss_names_ = std::move(losses);
+        metric_names_ = std::move(metrics);
+    }
+
+    void check_forward(const char* caller, std::size_t output) const {
+        require<StateError>(has_outputs_, caller, ": call forward(...) first");
+        require<ValueError>(output < network_.outputs(), caller, ": there is no output ", output, ", only ",
+                            network_.outputs());
+    }
+
     std::span<T> slot(std::size_t i) { return i < slots_.size() ? slots_[i].span() : std::span<T>{}; }
 
     /// Layers may have been frozen or thawed since the last step.
@@ -243,11 +339,15 @@ private:
 
     std::string name_;
     AnyOptimizer<T> optimizer_;
-    Objective<T> objective_;
+    Objectives<T> objectives_;
+    std::vector<std::string> log_keys_;   ///< of all numbers in logs, sorted
+    std::vector<std::string> loss_names_; ///< those of the outputs' losses, if there are several
+    std::vector<std::string> metric_names_;
     std::vector<Tensor<T>> slots_; ///< the optimizer's blocks
     std::vector<ParameterRange> ranges_;
     std::optional<OptimizerStep<T>> step_;
     Executor<T> executor_;
+    bool has_outputs_ = false; ///< of forward
     double learning_rate_ = 0;
     Index iteration_ = 0;
     Index epochs_trained_ = 0;

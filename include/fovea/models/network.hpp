@@ -1,11 +1,12 @@
 #pragma once
 #include <algorithm>
+#include <limits>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
 #include <fovea/models/fusion.hpp>
+#include <fovea/models/inference_plan.hpp>
 
 namespace fovea {
 
@@ -27,46 +28,118 @@ inline std::string snake_case(std::string_view type) {
 
 } // namespace detail
 
-/// What inference derives from a network.
-template <class T>
-struct InferencePlan {
-    std::vector<Step<T>> steps;
-    Prepared<T> prepared;
-};
-
-/// The wires of a model: layers one after another, and one flat block with all their parameters.
+/// The wires of a model: layers, how they hang together, and one flat block with all their parameters.
 template <class T>
 class Network {
 public:
     explicit Network(std::uint64_t seed = random_seed()) : seed_(seed) {}
 
-    /// Shape of one sample. Throws StateError when there is one already.
-    void set_input(const Shape& shape) {
-        require<StateError>(!has_input_, "the model has its input already: ", input_shape_,
-                            ", got a second one: ", shape);
-        input_shape_ = shape;
-        has_input_ = true;
+    /// A wire for samples of this shape. Throws ValueError for a name that is taken.
+    std::size_t add_input(const Shape& shape, std::string name = {}) {
+        if (name.empty()) name = free_name("input_layer");
+        require<ValueError>(!is_taken(name), "Input: the name \"", name, "\" is taken");
+        wiring_.wires.push_back(shape);
+        wiring_.inputs.push_back(wiring_.wires.size() - 1);
+        input_names_.push_back(std::move(name));
+        plan_.drop(false);
+        return wiring_.inputs.back();
     }
 
-    /// Builds a layer behind the last one and draws its parameters. Throws StateError before set_input, ValueError for a
-    /// name that is taken, and what the layer throws; the network is then as it was.
+    /// Builds a layer, draws its parameters and calls it on these wires; returns the wire of its result. Throws StateError
+    /// without input, ValueError for a name that is taken, and what the layer throws; the network is then as it was.
+    template <class S>
+        requires LayerSpec<S> || MergeSpec<S> std::size_t add(const S& spec, std::span<const std::size_t> inputs) {
+            std::string name;
+            bool trainable = true;
+            if constexpr (requires { spec.name; }) name = spec.name;
+            if constexpr (requires { spec.trainable; }) trainable = spec.trainable;
+            ParameterRegistry registry = registry_;
+            name = begin_layer(S::type, std::move(name), registry);
+            const std::vector<Shape> shapes = wiring_.shapes(inputs);
+            const auto build = [&] {
+                if constexpr (LayerSpec<S>) {
+                    require<ValueError>(shapes.size() == 1, S::type, ": has one input, got ", shapes.size());
+                    return AnyLayer<T>(spec, shapes[0], registry);
+                } else {
+                    return AnyLayer<T>(spec, std::span<const Shape>(shapes), registry);
+                }
+            };
+            return append({std::move(name), build(), trainable, parameters().size(), registry.parameters().size()},
+                          registry, inputs);
+        }
+
+    /// The same behind the output of a network that has one, or behind its input; the result becomes the output.
     template <LayerSpec S>
     void add(const S& spec) {
-        std::string name;
-        bool trainable = true;
-        if constexpr (requires { spec.name; }) name = spec.name;
-        if constexpr (requires { spec.trainable; }) trainable = spec.trainable;
-        ParameterRegistry registry = registry_;
-        name = begin_layer(S::type, std::move(name), registry);
-        AnyLayer<T> layer(spec, output_shape(), registry);
-        check_states(layer, registry);
-        append({std::move(name), std::move(layer), trainable, parameters().size(), registry.parameters().size()},
-               registry);
+        require<StateError>(has_input(), "the first item of a model must be Input{...}, got ", S::type);
+        const std::size_t last = wiring_.outputs.empty() ? wiring_.inputs.front() : wiring_.outputs.front();
+        const std::size_t wire = add(spec, std::span(&last, 1));
+        set_outputs({wire});
     }
 
-    bool has_input() const { return has_input_; }
-    const Shape& input_shape() const { return input_shape_; }
-    const Shape& output_shape() const { return layers_.empty() ? input_shape_ : layers_.back().layer.output_shape(); }
+    /// Calls a layer once more, with the parameters that it has. Throws ShapeError if they do not fit these inputs.
+    std::size_t call(std::size_t layer, std::span<const std::size_t> inputs) {
+        ParameterRegistry registry = registry_;
+        registry.share(layers_[layer].first);
+        const std::vector<Shape> shapes = wiring_.shapes(inputs);
+        require<ValueError>(shapes.size() == layers_[layer].layer.input_shapes().size(), layers_[layer].name, ": has ",
+                            layers_[layer].layer.input_shapes().size(), " inputs, got ", shapes.size());
+        return add_call(layers_[layer].layer.rebuilt(shapes, registry), layer, inputs);
+    }
+
+    /// Which wires the model gives to the outside.
+    void set_outputs(std::vector<std::size_t> wires) {
+        wiring_.outputs = std::move(wires);
+        plan_.drop(false);
+    }
+
+    /// What lies between these wires, with copies of the parameters and names as they are. Throws ValueError if an output needs an
+    /// input that is not among them, if one of them is not needed, or if something is named twice.
+    Network part(const std::vector<std::size_t>& inputs, const std::vector<std::size_t>& outputs) const {
+        const std::vector<bool> needed =
+            wiring_.calls_between(inputs, outputs, [this](std::size_t wire) { return name_of_wire(wire); });
+        Network result(seed_);
+        result.fuses_ = fuses_;
+        constexpr std::size_t none = std::numeric_limits<std::size_t>::max();
+        std::vector<std::size_t> wires(wiring_.wires.size(), none);
+        std::vector<std::size_t> numbers(layers_.size(), none);
+        for (const std::size_t wire : inputs) wires[wire] = result.add_input(wiring_.wires[wire], name_of_wire(wire));
+        for (std::size_t i = 0; i < wiring_.calls.size(); ++i) {
+            if (!needed[i]) continue;
+            const Call<T>& call = wiring_.calls[i];
+            std::vector<std::size_t> from;
+            for (const std::size_t wire : call.inputs) from.push_back(wires[wire]);
+            if (numbers[call.of] == none) {
+                numbers[call.of] = result.layers_.size();
+                wires[call.output] = result.copy_layer(*this, call, from);
+            } else {
+                wires[call.output] = result.call(numbers[call.of], from);
+            }
+        }
+        std::vector<std::size_t> ends;
+        for (const std::size_t wire : outputs) ends.push_back(wires[wire]);
+        result.set_outputs(std::move(ends));
+        return result;
+    }
+
+    const Wiring<T>& wiring() const { return wiring_; }
+    const std::vector<std::string>& input_names() const { return input_names_; }
+    /// That of the layer that an output comes from; Keras names losses and metrics after it.
+    std::string output_name(std::size_t output) const { return name_of_wire(wiring_.outputs[output]); }
+    /// The layer that writes a wire, or the input that it is.
+    const std::string& name_of_wire(std::size_t wire) const {
+        for (std::size_t i = 0; i < wiring_.inputs.size(); ++i)
+            if (wiring_.inputs[i] == wire) return input_names_[i];
+        return layers_[wiring_.call_of(wire).of].name;
+    }
+    bool has_input() const { return !wiring_.inputs.empty(); }
+    std::size_t inputs() const { return wiring_.inputs.size(); }
+    std::size_t outputs() const { return wiring_.outputs.size(); }
+    /// Shapes of one sample.
+    const Shape& input_shape(std::size_t input = 0) const { return wiring_.wires[wiring_.inputs.at(input)]; }
+    const Shape& output_shape(std::size_t output = 0) const {
+        return wiring_.outputs.empty() ? input_shape() : wiring_.wires[wiring_.outputs.at(output)];
+    }
     std::uint64_t seed() const { return seed_; }
 
     const std::vector<NamedLayer<T>>& layers() const { return layers_; }
@@ -109,7 +182,8 @@ public:
     std::shared_ptr<const InferencePlan<T>> inference() const {
         return plan_.get([this] {
             auto plan = std::make_shared<InferencePlan<T>>();
-            plan->steps = make_steps(layers_, false, fuses_);
+            plan->steps = make_steps(wiring_, false, fuses_);
+            plan->layout = inference_layout<T>(wiring_, plan->steps);
             plan->prepared = Prepared<T>(plan->steps, false);
             plan->prepared.refresh(plan->steps, values(), *detail::pool());
             return plan;
@@ -123,55 +197,35 @@ public:
 
     /// Throws StateError unless samples can be sent through.
     void require_complete(std::string_view caller) const {
-        require<StateError>(has_input_, caller, ": the model has no Input");
+        require<StateError>(has_input(), caller, ": the model has no Input");
         require<StateError>(!layers_.empty(), caller, ": the model has no layers");
+        require<StateError>(!wiring_.outputs.empty(), caller, ": the model has no outputs");
     }
 
 private:
-    /// Keeps the plan until the values change. Once somebody outside holds a view of them, nobody knows when that is, so
-    /// every use makes its own.
-    class PlanCache {
-    public:
-        PlanCache() = default;
-        PlanCache(const PlanCache&) {} // a copied network makes its own, for values of its own
-        PlanCache(PlanCache&& other) noexcept : exposed_(other.exposed_) {} // views move along with the values
-        PlanCache& operator=(const PlanCache&) {
-            drop(false);
-            return *this;
-        }
-        PlanCache& operator=(PlanCache&& other) noexcept {
-            drop(other.exposed_);
-            return *this;
-        }
-
-        void drop(bool exposed) {
-            const std::lock_guard lock(mutex_);
-            plan_.reset();
-            exposed_ = exposed_ || exposed;
-        }
-
-        template <class F>
-        std::shared_ptr<const InferencePlan<T>> get(F&& make) {
-            const std::lock_guard lock(mutex_);
-            if (plan_) return plan_;
-            std::shared_ptr<const InferencePlan<T>> plan = make();
-            if (!exposed_) plan_ = plan;
-            return plan;
-        }
-
-    private:
-        std::mutex mutex_;
-        std::shared_ptr<const InferencePlan<T>> plan_;
-        bool exposed_ = false;
-    };
-
     /// The name that a new layer gets.
     std::string begin_layer(std::string_view type, std::string name, ParameterRegistry& registry) const {
-        require<StateError>(has_input_, "the first item of a model must be Input{...}, got ", type);
         if (name.empty()) name = free_name(detail::snake_case(type));
         require<ValueError>(!is_taken(name), type, ": the name \"", name, "\" is taken by another layer");
         registry.begin_layer(name);
         return name;
+    }
+
+    /// A layer of another network, with the values of its parameters.
+    std::size_t copy_layer(const Network& other, const Call<T>& call, std::span<const std::size_t> inputs) {
+        const NamedLayer<T>& original = other.layers_[call.of];
+        ParameterRegistry registry = registry_;
+        registry.begin_layer(original.name);
+        AnyLayer<T> layer = original.layer.rebuilt(wiring_.shapes(inputs), registry);
+        const std::size_t first = parameters().size();
+        const std::size_t wire =
+            append({original.name, std::move(layer), original.trainable, first, registry.parameters().size()}, registry,
+                   inputs);
+        for (std::size_t i = first; i < parameters().size(); ++i) {
+            const ConstView<T> from = other.value(other.parameters()[original.first + i - first]);
+            std::copy(from.begin(), from.end(), parameters()[i].place.in(values_.span()).begin());
+        }
+        return wire;
     }
 
     /// Lanes run at the same time, so only a layer that sees all of them at once may keep up a state.
@@ -182,14 +236,22 @@ private:
                                 " is a state, which only a layer with whole_batch may have");
     }
 
-    void append(NamedLayer<T> layer, ParameterRegistry& registry) {
+    std::size_t append(NamedLayer<T> layer, ParameterRegistry& registry, std::span<const std::size_t> inputs) {
+        check_states(layer.layer, registry);
         Tensor<T> values(Shape{registry.size()});
         std::copy(values_.begin(), values_.end(), values.begin());
         initialize(values, registry, layer.first);
         layers_.push_back(std::move(layer));
         registry_ = std::move(registry);
         values_ = std::move(values);
+        return add_call(layers_.back().layer, layers_.size() - 1, inputs);
+    }
+
+    std::size_t add_call(const AnyLayer<T>& layer, std::size_t of, std::span<const std::size_t> inputs) {
+        wiring_.wires.push_back(layer.output_shape());
+        wiring_.calls.push_back({layer, of, {inputs.begin(), inputs.end()}, wiring_.wires.size() - 1});
         plan_.drop(false);
+        return wiring_.wires.size() - 1;
     }
 
     /// Parameters from number `first` on; each has a stream of its own, so layers added later leave it as it is.
@@ -202,7 +264,8 @@ private:
     }
 
     bool is_taken(std::string_view name) const {
-        return std::any_of(layers_.begin(), layers_.end(), [&](const auto& layer) { return layer.name == name; });
+        return std::any_of(layers_.begin(), layers_.end(), [&](const auto& layer) { return layer.name == name; }) ||
+               std::find(input_names_.begin(), input_names_.end(), name) != input_names_.end();
     }
 
     std::string free_name(const std::string& base) const {
@@ -222,13 +285,13 @@ private:
     }
 
     std::uint64_t seed_;
-    bool has_input_ = false;
-    Shape input_shape_;
     ParameterRegistry registry_;
     std::vector<NamedLayer<T>> layers_;
+    Wiring<T> wiring_;
+    std::vector<std::string> input_names_;
     Tensor<T> values_;
     bool fuses_ = true;
-    mutable PlanCache plan_;
+    mutable PlanCache<T> plan_;
 };
 
 } // namespace fovea

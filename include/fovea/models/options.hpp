@@ -7,16 +7,19 @@
 #include <fovea/losses/all.hpp>
 #include <fovea/metrics/all.hpp>
 #include <fovea/models/callback.hpp>
+#include <fovea/models/objective.hpp>
 #include <fovea/optimizers/all.hpp>
 
 namespace fovea {
 
-/// `model.compile({.optimizer = Adam{}, .loss = Loss::sparse_categorical_crossentropy, .metrics = {Metric::accuracy}})`
+/// `model.compile({.optimizer = Adam{}, .loss = Loss::sparse_categorical_crossentropy, .metrics = {Metric::accuracy}})`, or
+/// for several outputs `.outputs = {{.loss = ...}, {.loss = ..., .weight = 0.5}}`, one each in their order.
 template <class T>
 struct CompileOptions {
     AnyOptimizer<T> optimizer;
-    AnyLoss<T> loss;
+    AnyLoss<T> loss = {};
     std::vector<AnyMetric<T>> metrics = {};
+    Objectives<T> outputs = {};
 };
 
 /// How to fit; names and defaults are Keras's.

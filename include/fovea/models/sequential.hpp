@@ -26,10 +26,14 @@ public:
     /// Puts one more item at the end; the optimizer must then be compiled anew. The model is as it was if this throws.
     template <SequentialItem Item>
     void add(const Item& item) {
-        if constexpr (std::same_as<Item, Input>)
-            this->network_.set_input(item.shape);
-        else
+        if constexpr (std::same_as<Item, Input>) {
+            require<StateError>(!this->network_.has_input(), "the model has its input already: ",
+                                this->network_.has_input() ? this->network_.input_shape() : Shape{},
+                                ", got a second one: ", item.shape);
+            this->network_.add_input(item.shape, item.name);
+        } else {
             this->network_.add(item);
+        }
         this->reset();
     }
 };

@@ -1,31 +1,12 @@
 #pragma once
-#include <string>
 #include <vector>
 
 #include <fovea/core/arena.hpp>
 #include <fovea/core/parallel.hpp>
 #include <fovea/core/tensor.hpp>
-#include <fovea/layers/layer.hpp>
+#include <fovea/models/wiring.hpp>
 
 namespace fovea {
-
-/// A layer in its place in a model.
-template <class T>
-struct NamedLayer {
-    std::string name;
-    AnyLayer<T> layer;
-    bool trainable = true; ///< false freezes it: its parameters keep their values, and BatchNormalization its averages
-    std::size_t first = 0; ///< its parameters are [first, last) of the network's
-    std::size_t last = 0;
-};
-
-/// What is run at once: layers [first, last) of a model, mostly one, or several that a single one does the work of.
-template <class T>
-struct Step {
-    AnyLayer<T> layer;
-    std::size_t first;
-    std::size_t last;
-};
 
 /// Memory as bytes, on 64-byte boundaries.
 using AlignedBytes = std::vector<std::byte, AlignedAllocator<std::byte>>;
@@ -52,6 +33,12 @@ public:
     Arena operator[](std::size_t step) const {
         const AlignedBytes& block = blocks_[step];
         return Arena({const_cast<std::byte*>(block.data()), block.size()});
+    }
+
+    Index bytes() const {
+        std::size_t sum = 0;
+        for (const AlignedBytes& block : blocks_) sum += block.size();
+        return static_cast<Index>(sum);
     }
 
 private:

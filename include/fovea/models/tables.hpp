@@ -4,10 +4,9 @@
 #include <string>
 #include <vector>
 
-#include <fovea/models/buffers.hpp>
-#include <fovea/models/network.hpp>
 #include <fovea/models/profile.hpp>
 #include <fovea/models/summary.hpp>
+#include <fovea/models/training_plan.hpp>
 
 /// What `Model::plan` and `Model::profile` print.
 namespace fovea::detail {
@@ -43,15 +42,15 @@ private:
 template <class T>
 std::string names(const Network<T>& network, const Step<T>& step) {
     std::string result;
-    for (std::size_t i = step.first; i < step.last; ++i)
-        result += (result.empty() ? "" : " + ") + network.layers()[i].name;
+    for (const std::size_t call : step.calls)
+        result += (result.empty() ? "" : " + ") + network.layers()[network.wiring().calls[call].of].name;
     return result;
 }
 
 template <class T>
 void print_plan(const Network<T>& network, Index batch_size, std::ostream& out) {
     for (const bool training : {true, false}) {
-        const std::vector<Step<T>> steps = make_steps(network.layers(), training, network.fuses());
+        const std::vector<Step<T>> steps = make_steps(network.wiring(), training, network.fuses());
         TextTable table({training ? "Training" : "Inference", "Output", "Multiply-adds", "Kernels"});
         Index total = 0;
         for (const Step<T>& step : steps) {
@@ -74,12 +73,12 @@ void print_plan(const Network<T>& network, Index batch_size, std::ostream& out) 
 /// Times are what the threads together spent, divided by the samples; layers that see the whole batch share it out themselves, so theirs are times of the clock. FLOP count as the layer's definition has it, two a multiply-add: kernels that
 /// get by with fewer can exceed the peak.
 template <class T>
-void print_profile(const Network<T>& network, const Profile& profile, const std::vector<Step<T>>& steps,
-                   std::size_t first_trained, std::ostream& out) {
+void print_profile(const Network<T>& network, const Profile& profile, const TrainingPlan<T>& plan, std::ostream& out) {
     if (profile.empty()) {
         out << "No profile: no step of training yet, or FOVEA_PROFILE=1 or set_profiling(true) came after it.\n";
         return;
     }
+    const std::vector<Step<T>>& steps = plan.steps;
     const double peak = ops::peak_flops<T>();
     TextTable table({"Step", "Forward us", "GFLOP/s", "of peak", "Backward us", "GFLOP/s", "of peak", ""});
     double total = 0;
@@ -96,7 +95,10 @@ void print_profile(const Network<T>& network, const Profile& profile, const std:
             row.push_back(work > 0 ? fixed(100 * rate / peak, 0) + " %" : "");
         };
         add(times.forward, flops);
-        add(times.backward, i > first_trained ? 2 * flops : i == first_trained ? flops : 0);
+        const auto& inputs = steps[i].inputs;
+        const bool gives_dx =
+            std::any_of(inputs.begin(), inputs.end(), [&](std::size_t wire) { return plan.flow.wanted[wire]; });
+        add(times.backward, (gives_dx ? flops : 0) + (plan.flow.trained[i] ? flops : 0));
         row.push_back(fixed(100 * (times.forward + times.backward) / std::max(total, 1e-9), 1) + " % of the time");
         table.add(row);
     }

@@ -1,0 +1,66 @@
+#pragma once
+#include <cmath>
+#include <vector>
+
+#include <fovea/losses/loss.hpp>
+#include <fovea/metrics/metric.hpp>
+
+namespace fovea {
+
+/// What an output is measured by. The loss of a model is the sum of weight * loss over its outputs.
+template <class T>
+struct Objective {
+    AnyLoss<T> loss;
+    std::vector<AnyMetric<T>> metrics = {};
+    double weight = 1;
+};
+
+/// One for each output.
+template <class T>
+using Objectives = std::vector<Objective<T>>;
+
+/// Sums over samples.
+struct Sums {
+    double loss = 0;             ///< with the outputs' weights
+    std::vector<double> losses;  ///< of each output
+    std::vector<double> metrics; ///< output by output
+};
+
+namespace detail {
+
+template <class T>
+std::size_t metric_count(const Objectives<T>& objectives) {
+    std::size_t count = 0;
+    for (const Objective<T>& objective : objectives) count += objective.metrics.size();
+    return count;
+}
+
+/// Nothing summed yet.
+template <class T>
+Sums empty_sums(const Objectives<T>& objectives) {
+    return {0, std::vector<double>(objectives.size(), 0), std::vector<double>(metric_count(objectives), 0)};
+}
+
+/// The sums of each output; the loss of all of them is the caller's.
+inline void add(Sums& to, const Sums& sums) {
+    for (std::size_t i = 0; i < to.losses.size(); ++i) to.losses[i] += sums.losses[i];
+    for (std::size_t m = 0; m < to.metrics.size(); ++m) to.metrics[m] += sums.metrics[m];
+}
+
+/// The loss that those of the outputs add up to.
+template <class T>
+double total(const Objectives<T>& objectives, const std::vector<double>& losses) {
+    double sum = 0;
+    for (std::size_t i = 0; i < objectives.size(); ++i) sum = std::fma(objectives[i].weight, losses[i], sum);
+    return sum;
+}
+
+template <class T>
+bool any_whole_batch(const Objectives<T>& objectives) {
+    for (const Objective<T>& objective : objectives)
+        if (objective.loss.whole_batch()) return true;
+    return false;
+}
+
+} // namespace detail
+} // namespace fovea
