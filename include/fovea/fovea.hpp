@@ -11,6 +11,7 @@
 #include <fovea/layers/all.hpp>
 #include <fovea/losses/all.hpp>
 #include <fovea/metrics/all.hpp>
+#include <fovea/models/blocks.hpp>
 #include <fovea/models/sequential.hpp>
 #include <fovea/optimizers/all.hpp>
 #include <fovea/version.hpp>

@@ -18,6 +18,11 @@ struct ActivationLayer {
     template <class T>
     class Layer;
 
+    template <class Node>
+    Node operator()(const Node& x) const {
+        return x.then(*this);
+    }
+
     Shape output_shape(const Shape& input) const { return input; }
 };
 

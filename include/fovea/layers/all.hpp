@@ -1,8 +1,11 @@
 #pragma once
 // Every layer that fovea has.
 #include <fovea/layers/activation_layer.hpp>
+#include <fovea/layers/add.hpp>
+#include <fovea/layers/average.hpp>
 #include <fovea/layers/average_pooling2d.hpp>
 #include <fovea/layers/batch_normalization.hpp>
+#include <fovea/layers/concatenate.hpp>
 #include <fovea/layers/conv2d.hpp>
 #include <fovea/layers/dense.hpp>
 #include <fovea/layers/dropout.hpp>
@@ -11,4 +14,8 @@
 #include <fovea/layers/global_max_pooling2d.hpp>
 #include <fovea/layers/input.hpp>
 #include <fovea/layers/max_pooling2d.hpp>
+#include <fovea/layers/maximum.hpp>
+#include <fovea/layers/minimum.hpp>
+#include <fovea/layers/multiply.hpp>
 #include <fovea/layers/reshape.hpp>
+#include <fovea/layers/subtract.hpp>

@@ -20,6 +20,11 @@ struct AveragePooling2D {
     template <class T>
     class Layer;
 
+    template <class Node>
+    Node operator()(const Node& x) const {
+        return x.then(*this);
+    }
+
     /// Throws ValueError for a size or stride that is not positive, ShapeError if the window does not fit the input.
     Window2D window(const Shape& input) const {
         return {type, "pool", input, pool_size, strides.value_or(pool_size), 1, padding};

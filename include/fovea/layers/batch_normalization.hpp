@@ -31,6 +31,11 @@ struct BatchNormalization {
     template <class T>
     class Layer;
 
+    template <class Node>
+    Node operator()(const Node& x) const {
+        return x.then(*this);
+    }
+
     /// Throws ValueError for a momentum outside of [0, 1] or an epsilon that is not positive, ShapeError for an input without
     /// elements or axes.
     Shape output_shape(const Shape& input) const {

@@ -29,6 +29,11 @@ struct Dense {
     template <class T>
     class Layer;
 
+    template <class Node>
+    Node operator()(const Node& x) const {
+        return x.then(*this);
+    }
+
     Shape output_shape(const Shape& input) const {
         require<ValueError>(units >= 1, type, ": units must be at least 1, got ", units);
         require<ShapeError>(input.rank() >= 1 && input.size() > 0, type,

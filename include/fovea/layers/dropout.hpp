@@ -22,6 +22,11 @@ struct Dropout {
     template <class T>
     class Layer;
 
+    template <class Node>
+    Node operator()(const Node& x) const {
+        return x.then(*this);
+    }
+
     /// Throws ValueError for a rate outside of [0, 1).
     Shape output_shape(const Shape& input) const {
         require<ValueError>(rate >= 0 && rate < 1, "Dropout: rate must be at least 0 and below 1, got ", rate);

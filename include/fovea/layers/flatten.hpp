@@ -16,6 +16,11 @@ struct Flatten {
     template <class T>
     class Layer;
 
+    template <class Node>
+    Node operator()(const Node& x) const {
+        return x.then(*this);
+    }
+
     Shape output_shape(const Shape& input) const { return {input.size()}; }
 };
 

@@ -18,6 +18,11 @@ struct GlobalAveragePooling2D {
     template <class T>
     class Layer;
 
+    template <class Node>
+    Node operator()(const Node& x) const {
+        return x.then(*this);
+    }
+
     /// Throws ShapeError for an input that is not (height, width, channels).
     Window2D window(const Shape& input) const { return Window2D::whole(type, input); }
 

@@ -42,7 +42,8 @@ concept MergeOf = requires(const L& layer, std::span<const ConstView<T>> x, View
     layer.backward(x, y, y, dx, pass);
 };
 
-/// The description of a layer: a plain aggregate with the type's name, the output shape, and `Layer<T>`.
+/// The description of a layer: a plain aggregate with the type's name, the output shape, and `Layer<T>`. With an operator() it can be
+/// called on the nodes of a graph, as those of fovea's own: see models/graph.hpp.
 /// Shapes here are those of one sample, without the batch axis.
 //
 // clang-format 14 takes template arguments in a requirement for comparisons.

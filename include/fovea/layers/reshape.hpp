@@ -19,6 +19,11 @@ struct Reshape {
     template <class T>
     class Layer;
 
+    template <class Node>
+    Node operator()(const Node& x) const {
+        return x.then(*this);
+    }
+
     /// Throws ValueError for extents that are not positive (but one -1), ShapeError if the elements cannot be laid out so.
     Shape output_shape(const Shape& input) const {
         std::string list;

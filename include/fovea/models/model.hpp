@@ -8,6 +8,7 @@
 
 #include <fovea/models/executor.hpp>
 #include <fovea/models/fit.hpp>
+#include <fovea/models/graph.hpp>
 #include <fovea/models/inference.hpp>
 #include <fovea/models/options.hpp>
 #include <fovea/models/tables.hpp>
@@ -21,8 +22,32 @@ namespace fovea {
 template <class T>
 class Model {
 public:
-    bool stop_training =
-        false; ///< set by a callback: fit ends behind this batch, with the epoch's validation and hooks
+    /// Set by a callback: fit ends behind this batch, with the epoch's validation and hooks.
+    bool stop_training = false;
+
+    /// What lies between nodes of one graph: `Model model{{x}, {a, b}}`. It has copies of the parameters, as they are now. Throws
+    /// ValueError if an output needs an input that is not named, or an input is not needed.
+    Model(std::initializer_list<Node<T>> inputs, std::initializer_list<Node<T>> outputs)
+        : Model(std::vector<Node<T>>(inputs), std::vector<Node<T>>(outputs)) {}
+    Model(const std::vector<Node<T>>& inputs, const std::vector<Node<T>>& outputs) : Model("functional") {
+        require<ValueError>(!inputs.empty(), "Model: needs at least one input and one output, got no input");
+        const auto& graph = inputs.front().network();
+        const auto wires = [&](const std::vector<Node<T>>& nodes) {
+            std::vector<std::size_t> result;
+            for (const Node<T>& node : nodes) {
+                require<ValueError>(node.network() == graph, "Model: inputs and outputs are of two graphs");
+                result.push_back(node.wire());
+            }
+            return result;
+        };
+        network_ = graph->part(wires(inputs), wires(outputs));
+    }
+
+    /// A graph that goes on where this model ends, or branches off any of its layers, with copies of its parameters:
+    ///
+    ///     const auto graph = trained.graph();
+    ///     Model other{graph.inputs(), {Dense{5, Activation::softmax}(graph["flatten"])}};
+    Graph<T> graph() const { return Graph<T>(network_); }
 
     const std::string& name() const { return name_; }
     const Network<T>& network() const { return network_; }

@@ -71,7 +71,7 @@ public:
     /// The same behind the output of a network that has one, or behind its input; the result becomes the output.
     template <LayerSpec S>
     void add(const S& spec) {
-        require<StateError>(has_input(), "the first item of a model must be Input{...}, got ", S::type);
+        require_input(S::type);
         const std::size_t last = wiring_.outputs.empty() ? wiring_.inputs.front() : wiring_.outputs.front();
         const std::size_t wire = add(spec, std::span(&last, 1));
         set_outputs({wire});
@@ -193,6 +193,11 @@ public:
     /// Whether the optimizer moves this parameter.
     bool is_trained(const NamedLayer<T>& layer, const NamedParameter& parameter) const {
         return layer.trainable && !parameter.is_state;
+    }
+
+    /// Throws StateError if there is none, for `item` is about to stand behind it.
+    void require_input(std::string_view item) const {
+        require<StateError>(has_input(), "the first item of a model must be Input{...}, got ", item);
     }
 
     /// Throws StateError unless samples can be sent through.

@@ -1,18 +1,19 @@
 #pragma once
 #include <fovea/layers/input.hpp>
+#include <fovea/models/blocks.hpp>
 #include <fovea/models/model.hpp>
 
 namespace fovea {
 
 /// What may stand in a Sequential.
 template <class Item>
-concept SequentialItem = std::same_as<Item, Input> || LayerSpec<Item>;
+concept SequentialItem = std::same_as<Item, Input> || LayerSpec<Item> || Callable<Item>;
 
 /// Layers one after another:
 ///
 ///     Sequential model{Input{28, 28, 1}, Flatten{}, Dense{.units = 10, .activation = Activation::softmax}};
 ///
-/// is a Sequential<float>. Each layer is built at once, so what does not fit is said here: ShapeError, ValueError, and
+/// is a Sequential<float>. Blocks such as Chain and Residual may stand among them. Each layer is built at once, so what does not fit is said here: ShapeError, ValueError, and
 /// StateError for a first item that is not Input.
 template <class T = float>
 class Sequential : public Model<T> {
@@ -31,8 +32,14 @@ public:
                                 this->network_.has_input() ? this->network_.input_shape() : Shape{},
                                 ", got a second one: ", item.shape);
             this->network_.add_input(item.shape, item.name);
-        } else {
+        } else if constexpr (LayerSpec<Item>) {
             this->network_.add(item);
+        } else {
+            this->network_.require_input("a block of layers");
+            const Graph<T> graph(this->network_);
+            const Node<T> last = graph.outputs().empty() ? graph.inputs().front() : graph.outputs().front();
+            this->network_ =
+                graph.inputs().front().network()->part({graph.inputs().front().wire()}, {item(last).wire()});
         }
         this->reset();
     }
