@@ -165,6 +165,34 @@ TEST_CASE("the second training step with BatchNormalization, Dropout, weights an
     }
 }
 
+TEST_CASE("training takes the memory that was planned") {
+    const Dataset set = digits(64);
+    for (const bool normalized : {false, true})
+        for (const int threads : {1, 3}) {
+            INFO((normalized ? "with" : "without") << " BatchNormalization, " << threads << " threads");
+            const networks::Threads guard(threads);
+            using enum Activation;
+            auto model =
+                normalized
+                    ? Sequential<float>{Input{28, 28, 1},
+                                        Conv2D{.filters = 16, .kernel_size = 3, .use_bias = false},
+                                        BatchNormalization{},
+                                        ActivationLayer{relu},
+                                        Residual{Conv2D{.filters = 16, .kernel_size = 3, .padding = Padding::same}},
+                                        Flatten{},
+                                        Dense{10, softmax}}
+                    : networks::article();
+            const std::size_t before = bytes_in_use();
+            networks::compile(model);
+            model.train_on_batch(set);
+            if (bytes_in_use() == 0) return; // nobody tells
+            const MemoryUse planned = model.training_memory(64);
+            const auto taken = static_cast<double>(bytes_in_use() - before) + static_cast<double>(planned.parameters);
+            CHECK(taken == Catch::Approx(static_cast<double>(planned.total())).epsilon(0.1)); // what was asked for
+            CHECK(planned.activations < planned.without_reuse);
+        }
+}
+
 TEST_CASE("fit allocates as often for ten steps of an epoch as for two") {
     auto model = networks::small();
     networks::compile(model);

@@ -46,6 +46,41 @@ const std::string article_table = R"(Model: "sequential"
 └──────────────────────────────────────┴─────────────────────────────┴─────────────────┘
 )";
 
+const std::string branching_table = R"(Model: "functional"
+┏━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
+┃ Layer (type)                  ┃ Output Shape              ┃         Param # ┃ Connected to               ┃
+┡━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━╇━━━━━━━━━━━━━━━━━━━━━━━━━━━╇━━━━━━━━━━━━━━━━━╇━━━━━━━━━━━━━━━━━━━━━━━━━━━━┩
+│ image (InputLayer)            │ (None, 8, 8, 3)           │               0 │ -                          │
+├───────────────────────────────┼───────────────────────────┼─────────────────┼────────────────────────────┤
+│ conv2d (Conv2D)               │ (None, 8, 8, 4)           │             112 │ image[0][0]                │
+├───────────────────────────────┼───────────────────────────┼─────────────────┼────────────────────────────┤
+│ trunk (Conv2D)                │ (None, 6, 6, 4)           │             148 │ conv2d[0][0],              │
+│                               │                           │                 │ conv2d_1[0][0]             │
+├───────────────────────────────┼───────────────────────────┼─────────────────┼────────────────────────────┤
+│ conv2d_1 (Conv2D)             │ (None, 8, 8, 4)           │              20 │ conv2d[0][0]               │
+├───────────────────────────────┼───────────────────────────┼─────────────────┼────────────────────────────┤
+│ batch_normalization           │ (None, 6, 6, 4)           │              16 │ trunk[0][0]                │
+│ (BatchNormalization)          │                           │                 │                            │
+├───────────────────────────────┼───────────────────────────┼─────────────────┼────────────────────────────┤
+│ add (Add)                     │ (None, 6, 6, 4)           │               0 │ batch_normalization[0][0], │
+│                               │                           │                 │ trunk[1][0]                │
+├───────────────────────────────┼───────────────────────────┼─────────────────┼────────────────────────────┤
+│ multiply (Multiply)           │ (None, 6, 6, 4)           │               0 │ batch_normalization[0][0], │
+│                               │                           │                 │ trunk[1][0]                │
+├───────────────────────────────┼───────────────────────────┼─────────────────┼────────────────────────────┤
+│ concatenate (Concatenate)     │ (None, 6, 6, 8)           │               0 │ add[0][0], multiply[0][0]  │
+├───────────────────────────────┼───────────────────────────┼─────────────────┼────────────────────────────┤
+│ flatten (Flatten)             │ (None, 288)               │               0 │ concatenate[0][0]          │
+├───────────────────────────────┼───────────────────────────┼─────────────────┼────────────────────────────┤
+│ global_average_pooling2d      │ (None, 4)                 │               0 │ trunk[1][0]                │
+│ (GlobalAveragePooling2D)      │                           │                 │                            │
+├───────────────────────────────┼───────────────────────────┼─────────────────┼────────────────────────────┤
+│ class (Dense)                 │ (None, 3)                 │             867 │ flatten[0][0]              │
+├───────────────────────────────┼───────────────────────────┼─────────────────┼────────────────────────────┤
+│ dense (Dense)                 │ (None, 1)                 │               5 │ global_average_pooling2d[… │
+└───────────────────────────────┴───────────────────────────┴─────────────────┴────────────────────────────┘
+)";
+
 const std::string normalized_table = R"(Model: "sequential"
 ┏━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━━━━┓
 ┃ Layer (type)                         ┃ Output Shape                ┃         Param # ┃
@@ -184,4 +219,40 @@ TEST_CASE("with_size: units of 1024 with two decimals") {
     CHECK(detail::with_size(1000, 1024) == "1,000 (1.00 KB)");
     CHECK(detail::with_size(1234567, 1234567 * 4.0) == "1,234,567 (4.71 MB)");
     CHECK(detail::with_size(1000000000, 4e9) == "1,000,000,000 (3.73 GB)");
+}
+
+TEST_CASE("summary: what is connected to what, where layers branch, meet and are shared") {
+    Graph<float> graph;
+    const auto x = graph.input({8, 8, 3}, "image");
+    const Conv2D padded{.filters = 4, .kernel_size = 3, .padding = Padding::same};
+    const auto h = padded(x);
+    const Shared trunk{Conv2D{.filters = 4, .kernel_size = 3, .name = "trunk"}};
+    const auto t = trunk(h);
+    const auto other = Conv2D{4, 1}(h);
+    const auto a = BatchNormalization{}(t);
+    const auto b = trunk(other);
+    const auto sum = Add{}(a, b);
+    const auto both = Concatenate{}(sum, Multiply{}(a, b));
+    const auto flat = Flatten{}(both);
+    const auto mean = GlobalAveragePooling2D{}(b);
+    const auto y = Dense{.units = 3, .activation = Activation::softmax, .name = "class"}(flat);
+    const Model<float> model{{x}, {y, Dense{1}(mean)}};
+    // Keras lists by depth, fovea in the order of the calls: the rows are the same.
+    const auto rows = [](const std::string& table) {
+        std::vector<std::string> result(1);
+        std::istringstream in(table);
+        for (std::string line; std::getline(in, line);) {
+            if (line.rfind("├", 0) == 0 || line.rfind("└", 0) == 0)
+                result.emplace_back();
+            else if (line.rfind("│", 0) == 0)
+                result.back() += line + '\n';
+        }
+        std::sort(result.begin(), result.end());
+        return result;
+    };
+    const std::string printed = summary_of(model);
+    CHECK(printed.substr(0, printed.find("│")) == branching_table.substr(0, branching_table.find("│")));
+    CHECK(rows(printed.substr(0, printed.find(" Total"))) == rows(branching_table));
+    CHECK(printed.find(" Total params: 1,168 (4.56 KB)") != std::string::npos);
+    CHECK(printed.find(" Non-trainable params: 8 (32.00 B)") != std::string::npos);
 }

@@ -50,24 +50,25 @@ TEST_CASE("plan: steps, shapes and multiply-adds in training and inference, lane
     auto model = networks::small();
     model.set_fuses(false);
     const auto lines = lines_of(plan_of(model, 20));
-    REQUIRE(lines.size() == 15);
+    REQUIRE(lines.size() == 16);
     CHECK(lines[0].find("Training ") == 0);
     CHECK(lines[7].find("Inference ") == 0);
     for (const std::size_t first : {std::size_t{0}, std::size_t{7}}) {
         const auto cells = [&](std::size_t line) { // words, with single spaces
             return std::regex_replace(lines[first + line], std::regex(" +"), " ");
         };
-        CHECK(cells(0).find(" Output Multiply-adds Kernels") != std::string::npos);
+        CHECK(cells(0).find(" Output Params Multiply-adds Bytes Kernels") != std::string::npos);
         // 4 * 4 pixels of 4 filters with 9 taps each, and 2 * 2 * 4 inputs of 3 units.
-        CHECK(cells(1).find("conv2d (None, 4, 4, 4) 576") == 0);
-        CHECK(cells(2).find("max_pooling2d (None, 2, 2, 4)") == 0);
-        CHECK(cells(3).find("flatten (None, 16)") == 0);
-        CHECK(cells(4).find("dense (None, 3) 48") == 0);
-        CHECK(cells(5).find("a sample, forward 624") == 0);
+        CHECK(cells(1).find("conv2d (None, 4, 4, 4) 40 576 256 ") == 0);
+        CHECK(cells(2).find("max_pooling2d (None, 2, 2, 4) ") == 0);
+        CHECK(cells(3).find("flatten (None, 16) 64 ") == 0);
+        CHECK(cells(4).find("dense (None, 3) 51 48 64 ") == 0); // 12 bytes take up 64
+        CHECK(cells(5).find("a sample, forward 91 624 ") == 0);
         CHECK(lines[first + 6].empty());
     }
-    CHECK(lines.back() ==
+    CHECK(lines[14] ==
           "Instruction set generic, 3 threads. A training batch of 20 runs in 3 lanes of up to 8 samples.");
+    CHECK(std::regex_match(lines[15], std::regex("Memory [0-9.]+ KB: parameters 364.00 B, optimizer 0.00 B, .*")));
     CHECK(plan_of(model, 7).find("A training batch of 7 runs in 1 lanes of up to 8 samples.") != std::string::npos);
 }
 

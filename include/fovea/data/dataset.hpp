@@ -120,7 +120,7 @@ public:
 
     /// x (samples, ...) of std::uint8_t, float or double; no targets.
     template <detail::InputArray X>
-    Data(const X& x) : x_(x.data()), read_(&read_arrays<typename X::value_type, void>) {
+    Data(const X& x) : x_(x.data()), read_(&read_arrays<typename X::value_type, void>), has_samples_(true) {
         const Shape shape = detail::shape_of(x);
         require<ShapeError>(shape.rank() > 0, "Data: x needs a first axis, that of the samples");
         size_ = shape[0];
@@ -136,7 +136,8 @@ public:
 
     template <SampleSource<T> S>
     Data(const S& source)
-        : x_(&source), read_(&read_source<S>), size_(source.size()), sample_shape_(source.sample_shape()) {
+        : x_(&source), read_(&read_source<S>), size_(source.size()), sample_shape_(source.sample_shape()),
+          has_samples_(true) {
         if constexpr (reads_labels<S>)
             target_ = Target::labels;
         else if constexpr (reads_values<S>)
@@ -163,7 +164,7 @@ public:
     /// What belongs together: the first has samples and perhaps targets, each further one either.
     std::size_t parts() const { return 1 + more_.size(); }
     const Data& part(std::size_t i) const { return i == 0 ? *this : more_[i - 1]; }
-    bool has_samples() const { return x_ != nullptr; }
+    bool has_samples() const { return has_samples_; }
 
     std::size_t inputs() const { return count(&Data::has_samples); }
     std::size_t targets() const { return count(&Data::has_targets); }
@@ -292,6 +293,7 @@ private:
     void (*read_)(const Data&, std::span<const Index>, View<T>, View<std::int32_t>, View<T>) = nullptr;
     Index size_ = 0;
     Shape sample_shape_;
+    bool has_samples_ = false;
     Target target_ = Target::none;
     Shape target_shape_;
     std::vector<Data> more_; ///< further inputs and targets

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include <fovea/models/dot.hpp>
 #include <fovea/models/executor.hpp>
 #include <fovea/models/fit.hpp>
 #include <fovea/models/graph.hpp>
@@ -267,11 +268,22 @@ public:
     /// Keras's table of layers, output shapes and parameters.
     void summary(std::ostream& out = std::cout) const { detail::print_summary(*this, out); }
 
-    /// How a batch of `batch_size` will run: which layers are fused, and by which kernels each is computed.
+    /// How a batch of `batch_size` will run: which layers are fused, by which kernels each is computed, and what memory it takes.
     void plan(Index batch_size = 32, std::ostream& out = std::cout) const {
-        network_.require_complete("plan");
-        detail::print_plan(network_, detail::checked_batch_size(batch_size, batch_size, "plan"), out);
+        detail::print_plan(network_, batch_size, training_memory(batch_size), out);
     }
+
+    /// Bytes that training on batches of `batch_size` takes with the present number of threads; the optimizer's part is known from
+    /// compile on.
+    MemoryUse training_memory(Index batch_size) const {
+        network_.require_complete("plan");
+        detail::checked_batch_size(batch_size, batch_size, "plan");
+        return fovea::training_memory(network_, batch_size, static_cast<Index>(slots_.size()),
+                                      detail::any_whole_batch(objectives_));
+    }
+
+    /// The model as a graph in the language of Graphviz: `dot -Tsvg`.
+    std::string to_dot() const { return detail::to_dot(network_, name_); }
 
     /// Whether neighbouring layers run as one where they can (they do, unless this is set to false). Results agree within rounding, about 1e-6.
     bool fuses() const { return network_.fuses(); }

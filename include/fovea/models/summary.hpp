@@ -27,13 +27,16 @@ inline std::string with_commas(Index number) {
     return result;
 }
 
-/// `93,322 (364.54 KB)`
-inline std::string with_size(Index count, double size) {
+/// `364.54 KB`
+inline std::string size_text(double size) {
     constexpr std::array units{"B", "KB", "MB", "GB", "TB"};
     std::size_t unit = 0;
     for (; size >= 1024 && unit + 1 < units.size(); ++unit) size /= 1024;
-    return text(with_commas(count), " (", fixed(size, 2), ' ', units[unit], ')');
+    return text(fixed(size, 2), ' ', units[unit]);
 }
+
+/// `93,322 (364.54 KB)`
+inline std::string with_size(Index count, double size) { return text(with_commas(count), " (", size_text(size), ')'); }
 
 /// `(None, 26, 26, 32)`
 inline std::string batched(const Shape& sample) {
@@ -67,75 +70,105 @@ inline std::vector<CellLine> wrap(std::string_view rest, std::size_t width) {
     return lines;
 }
 
-/// Keras's table, 88 characters wide.
+/// Keras's table, as wide as its columns, of which the third is numbers.
 class SummaryTable {
 public:
-    explicit SummaryTable(std::ostream& out) : out_(out) {}
+    SummaryTable(std::ostream& out, std::vector<std::size_t> widths) : out_(out), widths_(std::move(widths)) {}
 
-    void header(const std::array<std::string, 3>& cells) {
+    void header(const std::vector<std::string>& cells) {
         rule("┏", "━", "┳", "┓");
-        line("┃", {CellLine{cells[0], cells[0].size()}, {cells[1], cells[1].size()}, {cells[2], cells[2].size()}});
+        lines("┃", cells);
         rule("┡", "━", "╇", "┩");
     }
 
-    void row(const std::array<std::string, 3>& cells) {
+    void row(const std::vector<std::string>& cells) {
         if (rows_++ > 0) rule("├", "─", "┼", "┤");
-        std::array<std::vector<CellLine>, 3> wrapped;
-        std::size_t height = 0;
-        for (std::size_t c = 0; c < cells.size(); ++c) {
-            wrapped[c] = wrap(cells[c], widths[c] - 2);
-            height = std::max(height, wrapped[c].size());
-        }
-        for (std::size_t i = 0; i < height; ++i) {
-            std::array<CellLine, 3> part;
-            for (std::size_t c = 0; c < cells.size(); ++c)
-                if (i < wrapped[c].size()) part[c] = wrapped[c][i];
-            line("│", part);
-        }
+        lines("│", cells);
     }
 
     void footer() { rule("└", "─", "┴", "┘"); }
 
 private:
-    static constexpr std::array<std::size_t, 3> widths{38, 29, 17};
+    void lines(const char* bar, const std::vector<std::string>& cells) {
+        std::vector<std::vector<CellLine>> wrapped;
+        std::size_t height = 0;
+        for (std::size_t c = 0; c < widths_.size(); ++c) {
+            wrapped.push_back(wrap(cells[c], widths_[c] - 2));
+            height = std::max(height, wrapped[c].size());
+        }
+        for (std::size_t i = 0; i < height; ++i) {
+            std::vector<CellLine> part(widths_.size());
+            for (std::size_t c = 0; c < part.size(); ++c)
+                if (i < wrapped[c].size()) part[c] = wrapped[c][i];
+            line(bar, part);
+        }
+    }
 
     void rule(const char* left, const char* dash, const char* cross, const char* right) {
         out_ << left;
-        for (std::size_t c = 0; c < widths.size(); ++c) {
-            for (std::size_t i = 0; i < widths[c]; ++i) out_ << dash;
-            out_ << (c + 1 < widths.size() ? cross : right);
+        for (std::size_t c = 0; c < widths_.size(); ++c) {
+            for (std::size_t i = 0; i < widths_[c]; ++i) out_ << dash;
+            out_ << (c + 1 < widths_.size() ? cross : right);
         }
         out_ << '\n';
     }
 
-    void line(const char* bar, const std::array<CellLine, 3>& cells) {
+    void line(const char* bar, const std::vector<CellLine>& cells) {
         for (std::size_t c = 0; c < cells.size(); ++c) {
-            const std::string space(widths[c] - 2 - std::min(widths[c] - 2, cells[c].width), ' ');
+            const std::string space(widths_[c] - 2 - std::min(widths_[c] - 2, cells[c].width), ' ');
             out_ << bar << ' ' << (c == 2 ? space + cells[c].text : cells[c].text + space) << ' ';
         }
         out_ << bar << '\n';
     }
 
     std::ostream& out_;
+    std::vector<std::size_t> widths_;
     int rows_ = 0;
 };
+
+/// What a layer reads, in Keras's way: `conv2d[0][0]` is the result of conv2d's first call.
+template <class T>
+std::string connected_to(const Network<T>& network, std::size_t layer) {
+    const Wiring<T>& wiring = network.wiring();
+    std::string result;
+    for (const Call<T>& call : wiring.calls) {
+        if (call.of != layer) continue;
+        for (const std::size_t wire : call.inputs) {
+            Index number = 0;
+            for (const Call<T>& other : wiring.calls)
+                if (other.output < wire && network.name_of_wire(other.output) == network.name_of_wire(wire)) ++number;
+            result += text(result.empty() ? "" : ", ", network.name_of_wire(wire), '[', number, "][0]");
+        }
+    }
+    return result;
+}
+
+/// A row for each input of a model that has not the form of a Sequential.
+template <class T>
+void print_inputs(const Network<T>& network, SummaryTable& table) {
+    for (std::size_t i = 0; i < network.inputs(); ++i)
+        table.row({network.input_names()[i] + " (InputLayer)", batched(network.input_shape(i)), "0", "-"});
+}
 
 template <class T>
 void print_summary(const Model<T>& model, std::ostream& out) {
     const Network<T>& network = model.network();
     out << "Model: \"" << model.name() << "\"\n";
-    SummaryTable table(out);
-    table.header({"Layer (type)", "Output Shape", "Param #"});
+    const bool straight = network.wiring().is_straight();
+    SummaryTable table(out, straight ? std::vector<std::size_t>{38, 29, 17} : std::vector<std::size_t>{31, 27, 17, 28});
+    table.header({"Layer (type)", "Output Shape", "Param #", "Connected to"});
+    if (!straight) print_inputs(network, table);
     Index trainable = 0;
-    for (const NamedLayer<T>& layer : network.layers()) {
+    for (std::size_t l = 0; l < network.layers().size(); ++l) {
+        const NamedLayer<T>& layer = network.layers()[l];
         Index count = 0;
         for (std::size_t i = layer.first; i < layer.last; ++i) {
             const NamedParameter& p = network.parameters()[i];
             count += p.place.size();
             if (network.is_trained(layer, p)) trainable += p.place.size();
         }
-        table.row(
-            {text(layer.name, " (", layer.layer.type(), ")"), batched(layer.layer.output_shape()), with_commas(count)});
+        table.row({text(layer.name, " (", layer.layer.type(), ")"), batched(layer.layer.output_shape()),
+                   with_commas(count), connected_to(network, l)});
     }
     table.footer();
     const Index parameters = model.count_params();

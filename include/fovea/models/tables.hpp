@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include <fovea/models/memory_use.hpp>
 #include <fovea/models/profile.hpp>
 #include <fovea/models/summary.hpp>
 #include <fovea/models/training_plan.hpp>
@@ -47,19 +48,41 @@ std::string names(const Network<T>& network, const Step<T>& step) {
     return result;
 }
 
+/// Of the layers in a step; those of a shared layer in its first call.
 template <class T>
-void print_plan(const Network<T>& network, Index batch_size, std::ostream& out) {
+Index parameters(const Network<T>& network, const Step<T>& step) {
+    const auto& calls = network.wiring().calls;
+    Index count = 0;
+    for (const std::size_t call : step.calls) {
+        const auto same = [&](const Call<T>& other) { return other.of == calls[call].of; };
+        if (std::find_if(calls.begin(), calls.end(), same) != calls.begin() + static_cast<std::ptrdiff_t>(call))
+            continue;
+        const NamedLayer<T>& layer = network.layers()[calls[call].of];
+        for (std::size_t i = layer.first; i < layer.last; ++i) count += network.parameters()[i].place.size();
+    }
+    return count;
+}
+
+/// Bytes are those of a step's output and of what it remembers until backward, for one sample.
+template <class T>
+void print_plan(const Network<T>& network, Index batch_size, const MemoryUse& memory, std::ostream& out) {
     for (const bool training : {true, false}) {
         const std::vector<Step<T>> steps = make_steps(network.wiring(), training, network.fuses());
-        TextTable table({training ? "Training" : "Inference", "Output", "Multiply-adds", "Kernels"});
+        TextTable table({training ? "Training" : "Inference", "Output", "Params", "Multiply-adds", "Bytes", "Kernels"});
         Index total = 0;
+        Index bytes = 0;
         for (const Step<T>& step : steps) {
             const Index cost = step.layer.multiply_adds();
+            const Index kept =
+                Arena::bytes<T>(step.layer.output_shape().size()) + (training ? step.layer.kept_bytes(1) : 0);
             total += cost;
-            table.add({names(network, step), batched(step.layer.output_shape()), cost == 0 ? "" : with_commas(cost),
-                       step.layer.kernels(training)});
+            bytes += kept;
+            const auto number = [](Index n) { return n == 0 ? "" : with_commas(n); };
+            table.add({names(network, step), batched(step.layer.output_shape()), number(parameters(network, step)),
+                       number(cost), number(kept), step.layer.kernels(training)});
         }
-        table.add({"a sample, forward", "", with_commas(total), ""});
+        table.add({"a sample, forward", "", with_commas(static_cast<Index>(network.values().size())),
+                   with_commas(total), with_commas(bytes), ""});
         table.print(out);
         out << '\n';
     }
@@ -68,6 +91,11 @@ void print_plan(const Network<T>& network, Index batch_size, std::ostream& out) 
     out << "Instruction set " << isa() << ", " << count << (count == 1 ? " thread" : " threads")
         << ". A training batch of " << batch_size << " runs in " << lanes.count() << " lanes of up to " << lanes.size
         << " samples.\n";
+    const auto size = [](Index n) { return size_text(static_cast<double>(n)); };
+    out << "Memory " << size(memory.total()) << ": parameters " << size(memory.parameters) << ", optimizer "
+        << size(memory.optimizer) << ", gradients " << size(memory.gradients) << ", prepared weights "
+        << size(memory.prepared) << ", scratch " << size(memory.scratch) << ", activations " << size(memory.activations)
+        << ", which would be " << size(memory.without_reuse) << " without reuse.\n";
 }
 
 /// Times are what the threads together spent, divided by the samples; layers that see the whole batch share it out themselves, so theirs are times of the clock. FLOP count as the layer's definition has it, two a multiply-add: kernels that

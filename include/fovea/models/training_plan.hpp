@@ -100,6 +100,7 @@ struct TrainingPlan {
     bool together = false; ///< lanes meet on the way, so all of them must be there at the same time
     GradientFlow flow;
     Room room;
+    Index bytes_without_reuse = 0;
     Layout layout; ///< of a lane's tensors, or of all lanes' if they are together; see the places below
 
     TrainingPlan() = default;
@@ -112,7 +113,9 @@ struct TrainingPlan {
             sections.back().last = i + 1;
         }
         together = meets || sections.size() > 1 || sections.front().whole_batch;
-        layout = lay_out(lifetimes(network.wiring()));
+        const std::vector<Lifetime> all = lifetimes(network.wiring());
+        for (const Lifetime& tensor : all) bytes_without_reuse += tensor.bytes;
+        layout = lay_out(all);
     }
 
     Index samples() const { return together ? room.batch : std::min(room.batch, room.lane_size); }
