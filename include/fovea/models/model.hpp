@@ -100,7 +100,7 @@ public:
         require<ValueError>(0 <= options.optimizer.slots() && options.optimizer.slots() <= 2,
                             "compile: ", options.optimizer.name(), " wants ", options.optimizer.slots(),
                             " slots, 0 to 2 are possible");
-        Objectives<T> objectives = checked_objectives(options);
+        Objectives<T> objectives = detail::objectives_of(options, network_.outputs());
         name_logs(objectives);
         objectives_ = std::move(objectives);
         optimizer_ = options.optimizer;
@@ -313,26 +313,6 @@ protected:
     Network<T> network_;
 
 private:
-    /// One for each output, or none. Throws ValueError if they are not as many.
-    Objectives<T> checked_objectives(CompileOptions<T>& options) const {
-        Objectives<T> objectives = std::move(options.outputs);
-        if (objectives.empty() && options.loss)
-            objectives.push_back({options.loss, std::move(options.metrics)});
-        else
-            require<ValueError>(!options.loss && options.metrics.empty(),
-                                objectives.empty()
-                                    ? "compile: metrics without a loss"
-                                    : "compile: got loss or metrics beside outputs, which have their own");
-        require<ValueError>(objectives.empty() || objectives.size() == network_.outputs(), "compile: the model has ",
-                            network_.outputs(), " outputs, got losses for ", objectives.size());
-        for (const Objective<T>& objective : objectives) {
-            require<ValueError>(static_cast<bool>(objective.loss), "compile: a loss is missing");
-            require<ValueError>(std::isfinite(objective.weight), "compile: the weight of a loss must be finite, got ",
-                                objective.weight);
-        }
-        return objectives;
-    }
-
     /// Keras's keys: with several outputs each has its name in front.
     void name_logs(const Objectives<T>& objectives) {
         std::vector<std::string> losses;

@@ -1,5 +1,6 @@
 #pragma once
 #include <cmath>
+#include <utility>
 #include <vector>
 
 #include <fovea/losses/loss.hpp>
@@ -10,9 +11,12 @@ namespace fovea {
 /// What an output is measured by. The loss of a model is the sum of weight * loss over its outputs.
 template <class T>
 struct Objective {
+    Objective(AnyLoss<T> by, std::vector<AnyMetric<T>> reported = {}, double loss_weight = 1)
+        : loss(std::move(by)), metrics(std::move(reported)), weight(loss_weight) {}
+
     AnyLoss<T> loss;
-    std::vector<AnyMetric<T>> metrics = {};
-    double weight = 1;
+    std::vector<AnyMetric<T>> metrics;
+    double weight;
 };
 
 /// One for each output.
