@@ -89,6 +89,22 @@ struct WindowAxis {
     }
 };
 
+/// No size is larger: that keeps every product of two far from overflow.
+inline constexpr Index most_of_size = Index{1} << 24;
+
+/// Throws the ValueError `Conv2D: strides must be ...` for sizes below 1 or too large.
+inline void require_size(std::string_view type, std::string_view field, std::string_view suffix, Size2D size) {
+    require<ValueError>(std::min(size.height, size.width) >= 1 && std::max(size.height, size.width) <= most_of_size,
+                        type, ": ", field, suffix, " must be from 1 to ", most_of_size, " on both axes, got ", size);
+}
+
+/// Throws ShapeError unless `input` is (height, width, channels), none of them 0.
+inline void require_image(std::string_view type, const Shape& input) {
+    require<ShapeError>(input.rank() == 3, type, ": expected an input of 3 axes (height, width, channels), got ",
+                        input);
+    require<ShapeError>(input.size() > 0, type, ": the input must not be empty, got ", input);
+}
+
 /// How a window moves over an image, checked.
 struct Window2D {
     WindowAxis height;
@@ -101,18 +117,10 @@ struct Window2D {
     /// ShapeError `Conv2D: kernel (5, 5) does not fit input (3, 3, 8) with padding=valid`.
     Window2D(std::string_view type, std::string_view noun, const Shape& input, Size2D kernel, Size2D strides,
              Size2D dilation, Padding padding) {
-        // The upper bound keeps every product of two sizes far from overflow.
-        const auto check = [&](Size2D size, std::string_view field, std::string_view suffix) {
-            constexpr Index most = Index{1} << 24;
-            require<ValueError>(std::min(size.height, size.width) >= 1 && std::max(size.height, size.width) <= most,
-                                type, ": ", field, suffix, " must be from 1 to ", most, " on both axes, got ", size);
-        };
-        check(kernel, noun, "_size");
-        check(strides, "strides", "");
-        check(dilation, "dilation_rate", "");
-        require<ShapeError>(input.rank() == 3, type, ": expected an input of 3 axes (height, width, channels), got ",
-                            input);
-        require<ShapeError>(input.size() > 0, type, ": the input must not be empty, got ", input);
+        require_size(type, noun, "_size", kernel);
+        require_size(type, "strides", "", strides);
+        require_size(type, "dilation_rate", "", dilation);
+        require_image(type, input);
         height = WindowAxis(input[0], kernel.height, strides.height, dilation.height, padding);
         width = WindowAxis(input[1], kernel.width, strides.width, dilation.width, padding);
         if (height.output > 0 && width.output > 0) return;
