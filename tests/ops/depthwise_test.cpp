@@ -20,9 +20,10 @@ struct DepthwiseCase {
     Index batch = 1;
     WindowAxis height, width;
     Index channels = 1;
+    Index multiplier = 1;
 
-    ops::Depthwise sizes() const { return {height, width, channels}; }
-    Shape x() const { return {batch, height.input, width.input, channels}; }
+    ops::Depthwise sizes() const { return {height, width, channels, multiplier}; }
+    Shape x() const { return {batch, height.input, width.input, channels / multiplier}; }
     Shape kernel() const { return {height.kernel, width.kernel, 1, channels}; }
     Shape y() const { return {batch, height.output, width.output, channels}; }
 
@@ -31,7 +32,7 @@ struct DepthwiseCase {
             out << " [kernel " << a.kernel << " stride " << a.stride << " dilation " << a.dilation << " before "
                 << a.before << " output " << a.output << ']';
         };
-        out << c.x();
+        out << c.x() << " times " << c.multiplier;
         axis(c.height);
         axis(c.width);
         return out;
@@ -76,7 +77,8 @@ DepthwiseResults<T> by_plain_loops(const DepthwiseCase& c, const DepthwiseInputs
                             const Index column = j * c.width.stride + b * c.width.dilation - c.width.before;
                             if (row < 0 || row >= c.height.input || column < 0 || column >= c.width.input) continue;
                             const Index at =
-                                ((n * c.height.input + row) * c.width.input + column) * c.channels + channel;
+                                ((n * c.height.input + row) * c.width.input + column) * (c.channels / c.multiplier) +
+                                channel / c.multiplier;
                             const Index tap = (a * c.width.kernel + b) * c.channels + channel;
                             sum += in.x[at] * in.kernel[tap];
                             result.dx[at] += in.dy[out] * in.kernel[tap];
@@ -130,6 +132,8 @@ std::vector<DepthwiseCase> random_depthwise_cases(std::size_t count, std::uint64
         c.width = axis();
         c.batch = upto(2);
         c.channels = upto(3) == 1 ? upto(15) : upto(3) == 1 ? upto(150) : 16 * upto(3);
+        c.multiplier = upto(3) == 1 ? upto(4) : 1;
+        c.channels *= c.multiplier;
         if (c.height.output > 0 && c.width.output > 0) cases.push_back(c);
     }
     return cases;
@@ -138,7 +142,7 @@ std::vector<DepthwiseCase> random_depthwise_cases(std::size_t count, std::uint64
 DepthwiseCase square_case(Index batch, Index side, Index channels, Index kernel, Index stride = 1, Index dilation = 1,
                           Padding padding = Padding::same) {
     const WindowAxis axis(side, kernel, stride, dilation, padding);
-    return {batch, axis, axis, channels};
+    return {batch, axis, axis, channels, 1};
 }
 
 template <class T>
@@ -234,7 +238,7 @@ TEST_CASE("depthwise: a sample's bits do not depend on the others") {
     }
 }
 
-TEST_CASE("depthwise: a convolution of as many groups and filters as channels is computed by it") {
+TEST_CASE("depthwise: a convolution of as many groups as channels is computed by it") {
     const auto geometry = [](Index channels, Index filters, Index groups) {
         const Window2D window("Conv2D", "kernel", {9, 8, channels}, 3, {1, 2}, 1, Padding::same);
         return ops::Conv2DGeometry(window, channels, filters, groups);
@@ -246,7 +250,7 @@ TEST_CASE("depthwise: a convolution of as many groups and filters as channels is
         return kernels.forward;
     };
     REQUIRE(kernel_of(20, 20, 20) == ConvolutionKernel::depthwise);
-    REQUIRE(kernel_of(20, 40, 20) == ConvolutionKernel::direct);
+    REQUIRE(kernel_of(20, 40, 20) == ConvolutionKernel::depthwise);
     REQUIRE(kernel_of(20, 20, 10) == ConvolutionKernel::direct);
     REQUIRE(kernel_of(1, 1, 1) == ConvolutionKernel::direct);
     REQUIRE(name_of(ConvolutionKernel::depthwise) == "depthwise");
@@ -254,9 +258,8 @@ TEST_CASE("depthwise: a convolution of as many groups and filters as channels is
     ConvolutionKernels wanted;
     wanted.backward_kernel = ConvolutionKernel::depthwise;
     REQUIRE_THROWS_MATCHES(
-        ops::Convolution<float>(geometry(20, 40, 20), wanted), ValueError,
-        says("Conv2D: depthwise needs as many groups and filters as channels and at least 2, got groups=20, filters=40 "
-             "and 20 channels"));
+        ops::Convolution<float>(geometry(20, 40, 10), wanted), ValueError,
+        says("Conv2D: depthwise needs as many groups as channels and at least 2, got groups=10 and 20 channels"));
     REQUIRE_THROWS_AS(ops::Convolution<float>(geometry(1, 1, 1), wanted), ValueError);
 }
 
@@ -264,14 +267,15 @@ TEMPLATE_TEST_CASE("depthwise: each pass gives what the direct kernel gives", ""
     using enum ConvolutionKernel;
     using T = TestType;
     const Window2D window("Conv2D", "kernel", {9, 8, 20}, 3, {1, 2}, 1, Padding::same);
-    const DepthwiseCase c{2, window.height, window.width, 20};
+    const Index multiplier = GENERATE(1, 3);
+    const DepthwiseCase c{2, window.height, window.width, 20 * multiplier, multiplier};
     const auto in = whole_inputs<T>(c, true, true);
     const auto expected = by_plain_loops(c, in);
     for (const ConvolutionKernels& wanted :
          {ConvolutionKernels::all(depthwise), ConvolutionKernels::all(direct),
           ConvolutionKernels{direct, depthwise, direct}, ConvolutionKernels{depthwise, direct, depthwise}}) {
         INFO(wanted.forward << ", dx " << wanted.backward_input << ", dw " << wanted.backward_kernel);
-        const ops::Convolution<T> convolution({window, 20, 20, 20}, wanted);
+        const ops::Convolution<T> convolution({window, 20, c.channels, 20}, wanted);
         Tensor<T> forward(Shape{convolution.packed_forward()}), backward(Shape{convolution.packed_backward()});
         convolution.pack_forward(in.kernel, forward.data());
         convolution.pack_backward(in.kernel, backward.data());

@@ -15,7 +15,7 @@ namespace fovea {
 enum class ConvolutionKernel {
     direct,   ///< sums of products, any convolution
     winograd, ///< F(2x2, 3x3): 16 multiplications instead of 36, for 3x3 kernels without strides, dilation and groups
-    depthwise ///< channel by channel, where each is a group with one filter
+    depthwise ///< channel by channel, where each is a group
 };
 
 inline std::string_view name_of(ConvolutionKernel kernel) {
@@ -51,9 +51,7 @@ inline bool winograd_is_possible(const Conv2DGeometry& g) {
 }
 
 /// One channel alone is no depthwise convolution: the other kernels do it, and pooling can be fused with them.
-inline bool depthwise_is_possible(const Conv2DGeometry& g) {
-    return g.groups > 1 && g.groups == g.channels && g.groups == g.filters;
-}
+inline bool depthwise_is_possible(const Conv2DGeometry& g) { return g.groups > 1 && g.groups == g.channels; }
 
 /// The rule. Winograd's transforms must pay: there must be so many channels and filters that the products between them outweigh
 /// the transforms, and so many output pixels that few are computed in vain, as half of those on the edge of a 3x3 map are.
@@ -84,10 +82,9 @@ public:
                                                                         geometry_.window.width.output} {
         require<ValueError>(winograd_is_possible(geometry_) || !uses(Kernel::winograd),
                             "Conv2D: winograd needs kernel_size (3, 3), strides, dilation_rate and groups of 1");
-        require<ValueError>(
-            depthwise_is_possible(geometry_) || !uses(Kernel::depthwise),
-            "Conv2D: depthwise needs as many groups and filters as channels and at least 2, got groups=",
-            geometry_.groups, ", filters=", geometry_.filters, " and ", geometry_.channels, " channels");
+        require<ValueError>(depthwise_is_possible(geometry_) || !uses(Kernel::depthwise),
+                            "Conv2D: depthwise needs as many groups as channels and at least 2, got groups=",
+                            geometry_.groups, " and ", geometry_.channels, " channels");
     }
 
     const Conv2DGeometry& geometry() const { return geometry_; }
@@ -193,7 +190,9 @@ private:
     bool uses(Kernel kernel) const {
         return kernels_.forward == kernel || kernels_.backward_input == kernel || kernels_.backward_kernel == kernel;
     }
-    Depthwise depthwise() const { return {geometry_.window.height, geometry_.window.width, geometry_.channels}; }
+    Depthwise depthwise() const {
+        return {geometry_.window.height, geometry_.window.width, geometry_.filters, geometry_.group_filters()};
+    }
     Index scratch_of(Kernel kernel, Index (*of_winograd)(const Winograd&, Index), Index batch) const {
         switch (kernel) {
         case Kernel::winograd:

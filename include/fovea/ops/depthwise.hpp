@@ -7,14 +7,14 @@
 #include <fovea/core/view.hpp>
 #include <fovea/ops/window.hpp>
 
-/// Depthwise convolution: every channel has a filter of its own, and no channel reads another.
+/// Depthwise convolution: every channel has filters of its own, `multiplier` of them, and no channel reads another.
 ///
-///     x (batch, height, width, channels)   kernel (kernel height, kernel width, 1, channels)
+///     x (batch, height, width, channels / multiplier)   kernel (kernel height, kernel width, 1, channels)
 ///     y (batch, output height, output width, channels)
 ///
 /// There are so few multiplications for each number read that memory sets the pace: nothing is copied or packed, padding is
 /// left out instead of multiplied, and an image is gone through in blocks whose rows stay in the first-level cache until
-/// all windows that reach them are done.
+/// all windows that reach them are done. With a multiplier above 1 each image is copied, its channels as often as they have filters.
 /// Cost: output * kernel size * channels multiply-adds, once forward and twice backward.
 namespace fovea::ops {
 
@@ -76,10 +76,12 @@ namespace fovea::ops {
 struct Depthwise {
     WindowAxis height;
     WindowAxis width;
-    Index channels = 1;
+    Index channels = 1;   ///< of y
+    Index multiplier = 1; ///< of them for each channel of x
 
     Index taps() const { return height.kernel * width.kernel; }
     Index weights() const { return taps() * channels; }
+    Index input_channels() const { return channels / multiplier; }
     Index image() const { return height.input * width.input; }    ///< pixels
     Index output() const { return height.output * width.output; } ///< pixels
 
@@ -97,9 +99,9 @@ struct Depthwise {
     template <class T>
     Index scratch() const {
         const Index sums = Arena::bytes<T>(taps() * simd::padded<T>(channels));
-        if (!is_narrow<T>()) return sums;
-        const Index lanes = simd::panel<T>;
-        return sums + Arena::bytes<T>(image() * lanes) + Arena::bytes<T>(output() * lanes) + Arena::bytes<T>(lanes);
+        const Index images = is_narrow<T>() || multiplier > 1 ? Arena::bytes<T>(image() * lanes<T>()) : 0;
+        if (!is_narrow<T>()) return sums + images;
+        return sums + images + Arena::bytes<T>(output() * lanes<T>()) + Arena::bytes<T>(lanes<T>());
     }
 };
 
@@ -174,32 +176,41 @@ struct DepthwiseReaders {
     }
 };
 
-/// `count` pixels as the kernels want them: their own memory, or if they are narrow a copy with zeros behind each.
+/// `count` pixels as the kernels want them: their own memory, or a copy in which each channel stands `multiplier` times side by side,
+/// with zeros behind them if they are narrow.
 template <class T>
 class DepthwisePixels {
 public:
-    DepthwisePixels(const Depthwise& d, Index count, Arena& scratch)
-        : copy_(d.is_narrow<T>() ? scratch.take<T>(count * d.lanes<T>()) : nullptr), count_(count),
-          channels_(d.channels) {}
+    DepthwisePixels(const Depthwise& d, Index count, Arena& scratch, Index multiplier = 1)
+        : count_(count), lanes_(d.lanes<T>()), channels_(d.channels / multiplier), multiplier_(multiplier),
+          copy_(d.is_narrow<T>() || multiplier > 1 ? scratch.take<T>(count * lanes_) : nullptr) {}
 
     const T* read(const T* pixels) const {
         if (copy_ == nullptr) return pixels;
-        for (Index i = 0; i < count_; ++i)
-            std::fill(std::copy_n(pixels + i * channels_, channels_, copy_ + i * simd::panel<T>),
-                      copy_ + (i + 1) * simd::panel<T>, T{});
+        T* to = copy_;
+        for (Index i = 0; i < count_; ++i, pixels += channels_, to += lanes_) {
+            for (Index k = 0; k < multiplier_; ++k)
+                for (Index c = 0; c < channels_; ++c) to[c * multiplier_ + k] = pixels[c];
+            std::fill(to + channels_ * multiplier_, to + lanes_, T{});
+        }
         return copy_;
     }
 
-    /// Room for results, which `write` then brings to where they belong.
+    /// Room for results, which `write` then brings to where they belong, those of one channel summed.
     T* room(T* pixels) const { return copy_ == nullptr ? pixels : copy_; }
     void write(T* pixels) const {
         if (copy_ == nullptr) return;
-        for (Index i = 0; i < count_; ++i) std::copy_n(copy_ + i * simd::panel<T>, channels_, pixels + i * channels_);
+        const T* from = copy_;
+        for (Index i = 0; i < count_; ++i, pixels += channels_, from += lanes_) {
+            for (Index c = 0; c < channels_; ++c) pixels[c] = from[c * multiplier_];
+            for (Index k = 1; k < multiplier_; ++k)
+                for (Index c = 0; c < channels_; ++c) pixels[c] += from[c * multiplier_ + k];
+        }
     }
 
 private:
+    Index count_, lanes_, channels_, multiplier_;
     T* copy_;
-    Index count_, channels_;
 };
 
 } // namespace detail
@@ -209,14 +220,14 @@ template <class T>
 void depthwise_forward(const Depthwise& d, ConstView<T> x, const T* kernel, ConstView<T> bias, bool relu, View<T> y,
                        Arena scratch) {
     using Pixels = detail::DepthwisePixels<T>;
-    const Pixels inputs(d, d.image(), scratch), outputs(d, d.output(), scratch);
+    const Pixels inputs(d, d.image(), scratch, d.multiplier), outputs(d, d.output(), scratch);
     const Index lanes = d.lanes<T>();
     const Index row = d.width.kernel * lanes;
     const T* const weights = Pixels(d, d.taps(), scratch).read(kernel);
     const T* const start = bias.empty() ? nullptr : Pixels(d, 1, scratch).read(bias.data());
     simd::dispatch([&](auto target) {
         for (Index n = 0; n < x.shape()[0]; ++n) {
-            const T* const image = inputs.read(x.data() + n * d.image() * d.channels);
+            const T* const image = inputs.read(x.data() + n * d.image() * d.input_channels());
             T* const own = y.data() + n * d.output() * d.channels;
             T* const to = outputs.room(own);
             const auto work = [&](const detail::DepthwiseBlock& block) {
@@ -241,13 +252,13 @@ void depthwise_forward(const Depthwise& d, ConstView<T> x, const T* kernel, Cons
 template <class T>
 void depthwise_backward_kernel(const Depthwise& d, ConstView<T> x, ConstView<T> dy, View<T> dkernel, Arena scratch) {
     using Pixels = detail::DepthwisePixels<T>;
-    const Pixels inputs(d, d.image(), scratch), outputs(d, d.output(), scratch);
+    const Pixels inputs(d, d.image(), scratch, d.multiplier), outputs(d, d.output(), scratch);
     const Index lanes = d.lanes<T>();
     const Index row = d.width.kernel * simd::padded<T>(lanes);
     T* const sums = scratch.take<T>(d.height.kernel * row);
     simd::dispatch([&](auto target) {
         for (Index n = 0; n < x.shape()[0]; ++n) {
-            const T* const image = inputs.read(x.data() + n * d.image() * d.channels);
+            const T* const image = inputs.read(x.data() + n * d.image() * d.input_channels());
             const T* const upstream = outputs.read(dy.data() + n * d.output() * d.channels);
             std::fill_n(sums, d.height.kernel * row, T{});
             const auto work = [&](const detail::DepthwiseBlock& block) {
@@ -266,7 +277,7 @@ void depthwise_backward_kernel(const Depthwise& d, ConstView<T> x, ConstView<T> 
 template <class T>
 void depthwise_backward_input(const Depthwise& d, const T* kernel, ConstView<T> dy, View<T> dx, Arena scratch) {
     using Pixels = detail::DepthwisePixels<T>;
-    const Pixels inputs(d, d.image(), scratch), outputs(d, d.output(), scratch);
+    const Pixels inputs(d, d.image(), scratch, d.multiplier), outputs(d, d.output(), scratch);
     const Index lanes = d.lanes<T>();
     const T* const weights = Pixels(d, d.taps(), scratch).read(kernel);
     const Index row = d.width.output * lanes;
@@ -274,7 +285,7 @@ void depthwise_backward_input(const Depthwise& d, const T* kernel, ConstView<T> 
     simd::dispatch([&](auto target) {
         for (Index n = 0; n < dx.shape()[0]; ++n) {
             const T* const upstream = outputs.read(dy.data() + n * d.output() * d.channels);
-            T* const own = dx.data() + n * d.image() * d.channels;
+            T* const own = dx.data() + n * d.image() * d.input_channels();
             T* const to = inputs.room(own);
             const auto work = [&](const detail::DepthwiseBlock& block, Index i, Index j) {
                 const detail::DepthwiseReaders across(d.width, j);
