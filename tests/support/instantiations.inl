@@ -41,6 +41,8 @@ FOVEA_EXTERN template void max_pool_backward<FOVEA_T>(const Window2D&, const sim
                                                       ConstView<FOVEA_T>, View<FOVEA_T>);
 FOVEA_EXTERN template void average_pool_forward<FOVEA_T>(const Window2D&, ConstView<FOVEA_T>, View<FOVEA_T>);
 FOVEA_EXTERN template void average_pool_backward<FOVEA_T>(const Window2D&, ConstView<FOVEA_T>, View<FOVEA_T>);
+FOVEA_EXTERN template void up_sample_bilinear<FOVEA_T>(Size2D, ConstView<FOVEA_T>, View<FOVEA_T>, Arena);
+FOVEA_EXTERN template void up_sample_bilinear_backward<FOVEA_T>(Size2D, ConstView<FOVEA_T>, View<FOVEA_T>, Arena);
 FOVEA_EXTERN template void batch_moments<FOVEA_T>(ConstView<FOVEA_T>, View<FOVEA_T>, View<FOVEA_T>, double*);
 FOVEA_EXTERN template void batch_norm_forward<FOVEA_T>(ConstView<FOVEA_T>, ConstView<FOVEA_T>, ConstView<FOVEA_T>,
                                                        ConstView<FOVEA_T>, ConstView<FOVEA_T>, double, View<FOVEA_T>,

@@ -7,6 +7,7 @@
 #include <fovea/layers/batch_normalization.hpp>
 #include <fovea/layers/concatenate.hpp>
 #include <fovea/layers/conv2d.hpp>
+#include <fovea/layers/cropping2d.hpp>
 #include <fovea/layers/dense.hpp>
 #include <fovea/layers/dropout.hpp>
 #include <fovea/layers/flatten.hpp>
@@ -19,3 +20,5 @@
 #include <fovea/layers/multiply.hpp>
 #include <fovea/layers/reshape.hpp>
 #include <fovea/layers/subtract.hpp>
+#include <fovea/layers/up_sampling2d.hpp>
+#include <fovea/layers/zero_padding2d.hpp>
