@@ -56,6 +56,9 @@ FOVEA_EXTERN template double peak_flops<FOVEA_T>();
 
 FOVEA_EXTERN template class Conv2D::Layer<FOVEA_T>;
 FOVEA_EXTERN template class Conv2DMaxPooling2D<FOVEA_T>;
+FOVEA_EXTERN template class Conv2DTranspose::Layer<FOVEA_T>;
+FOVEA_EXTERN template class DepthwiseConv2D::Layer<FOVEA_T>;
+FOVEA_EXTERN template class SeparableConv2D::Layer<FOVEA_T>;
 FOVEA_EXTERN template class Dense::Layer<FOVEA_T>;
 FOVEA_EXTERN template class BatchNormalization::Layer<FOVEA_T>;
 FOVEA_EXTERN template class Network<FOVEA_T>;

@@ -7,8 +7,10 @@
 #include <fovea/layers/batch_normalization.hpp>
 #include <fovea/layers/concatenate.hpp>
 #include <fovea/layers/conv2d.hpp>
+#include <fovea/layers/conv2d_transpose.hpp>
 #include <fovea/layers/cropping2d.hpp>
 #include <fovea/layers/dense.hpp>
+#include <fovea/layers/depthwise_conv2d.hpp>
 #include <fovea/layers/dropout.hpp>
 #include <fovea/layers/flatten.hpp>
 #include <fovea/layers/global_average_pooling2d.hpp>
@@ -19,6 +21,7 @@
 #include <fovea/layers/minimum.hpp>
 #include <fovea/layers/multiply.hpp>
 #include <fovea/layers/reshape.hpp>
+#include <fovea/layers/separable_conv2d.hpp>
 #include <fovea/layers/subtract.hpp>
 #include <fovea/layers/up_sampling2d.hpp>
 #include <fovea/layers/zero_padding2d.hpp>
