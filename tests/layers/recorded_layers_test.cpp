@@ -3,13 +3,20 @@
 #include "contract.hpp"
 #include "reference/reference.hpp"
 
-// Outputs and gradients of every layer against those of PyTorch and Keras: reference/record_layers.py.
+// Outputs and gradients of every layer against those of PyTorch and Keras: reference/record_layers.py and record_spatial_layers.py.
 
 using namespace fovea;
 
 namespace {
 
 Size2D size_2d(const std::vector<Index>& both) { return {both.at(0), both.at(1)}; }
+
+/// Keras's three ways to say it: one, two or four numbers.
+Edges2D edges_2d(const std::vector<Index>& n) {
+    if (n.size() == 1) return n[0];
+    if (n.size() == 2) return {n[0], n[1]};
+    return {{n.at(0), n.at(1)}, {n.at(2), n.at(3)}};
+}
 
 /// Calls `run(spec)` with the spec that a recorded line describes.
 template <class F>
@@ -48,6 +55,39 @@ void with_spec(reference::Description& d, F&& run) {
         run(Flatten{});
     else if (kind == "Reshape")
         run(Reshape{.target_shape = d.integers("target_shape")});
+    else if (kind == "DepthwiseConv2D")
+        run(DepthwiseConv2D{.kernel_size = pair("kernel_size"),
+                            .activation = activation(),
+                            .strides = pair("strides"),
+                            .padding = padding(),
+                            .depth_multiplier = d.integer("depth_multiplier"),
+                            .dilation_rate = pair("dilation_rate"),
+                            .use_bias = d.flag("use_bias")});
+    else if (kind == "SeparableConv2D")
+        run(SeparableConv2D{.filters = d.integer("filters"),
+                            .kernel_size = pair("kernel_size"),
+                            .activation = activation(),
+                            .strides = pair("strides"),
+                            .padding = padding(),
+                            .dilation_rate = pair("dilation_rate"),
+                            .depth_multiplier = d.integer("depth_multiplier"),
+                            .use_bias = d.flag("use_bias")});
+    else if (kind == "Conv2DTranspose")
+        run(Conv2DTranspose{.filters = d.integer("filters"),
+                            .kernel_size = pair("kernel_size"),
+                            .activation = activation(),
+                            .strides = pair("strides"),
+                            .padding = padding(),
+                            .output_padding =
+                                d.has("output_padding") ? OptionalSize2D(pair("output_padding")) : OptionalSize2D(),
+                            .dilation_rate = pair("dilation_rate"),
+                            .use_bias = d.flag("use_bias")});
+    else if (kind == "UpSampling2D")
+        run(UpSampling2D{.size = pair("size"), .interpolation = interpolation_from_name(d.text("interpolation"))});
+    else if (kind == "ZeroPadding2D")
+        run(ZeroPadding2D{.padding = edges_2d(d.integers("padding"))});
+    else if (kind == "Cropping2D")
+        run(Cropping2D{.cropping = edges_2d(d.integers("cropping"))});
     else
         FAIL("the recorded layer " << kind << " is unknown");
 }
@@ -60,8 +100,8 @@ Tensor<T> recorded_parameters(const std::vector<NamedParameter>& parameters) {
     for (const NamedParameter& p : parameters) {
         const auto is = [&](const char* name) { return p.name.ends_with(std::string("/") + name); };
         const bool about_one = is("gamma") || is("moving_variance");
-        const auto values =
-            reference::values<T>(p.place.shape, stream++, about_one || is("kernel") ? 0.5 : 1, about_one ? 1 : 0);
+        const bool halved = about_one || p.name.ends_with("kernel");
+        const auto values = reference::values<T>(p.place.shape, stream++, halved ? 0.5 : 1, about_one ? 1 : 0);
         all.insert(all.end(), values.begin(), values.end());
     }
     return Tensor<T>(Shape{static_cast<Index>(all.size())}, all);
@@ -105,17 +145,22 @@ void check(const S& spec, const reference::Case& recorded, bool training, double
 }
 
 template <class T>
-void check_all(double tolerance) {
-    const std::vector<reference::Case> cases = reference::read("layers.txt");
+void check_all(const char* file, double tolerance) {
+    const std::vector<reference::Case> cases = reference::read(file);
     CHECK(cases.size() >= 60);
     for (const reference::Case& recorded : cases) {
-        INFO(recorded.name);
+        INFO(file << ": " << recorded.name);
         reference::Description description = recorded.description("layer");
         const bool training = !description.has("training") || description.flag("training");
         if (description.has("axis")) CHECK(description.integer("axis") == -1);
         with_spec(description, [&](const auto& spec) { check<T>(spec, recorded, training, tolerance); });
         CHECK(description.all_taken());
     }
+}
+
+template <class T>
+void check_all(double tolerance) {
+    for (const char* file : {"layers.txt", "spatial_layers.txt"}) check_all<T>(file, tolerance);
 }
 
 } // namespace
