@@ -36,6 +36,11 @@ struct Conv2DTranspose {
     template <class T>
     class Layer;
 
+    template <class Node>
+    Node operator()(const Node& x) const {
+        return x.then(*this);
+    }
+
     Shape output_shape(const Shape& input) const {
         const Window2D over = window(input);
         return {over.height.input, over.width.input, filters};

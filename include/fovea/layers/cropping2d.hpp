@@ -17,6 +17,11 @@ struct Cropping2D {
     template <class T>
     class Layer;
 
+    template <class Node>
+    Node operator()(const Node& x) const {
+        return x.then(*this);
+    }
+
     /// Throws ValueError for a negative cropping, ShapeError for an input that is no image or of which nothing is left.
     Shape output_shape(const Shape& input) const {
         cropping.require_valid(type, "cropping");

@@ -33,6 +33,11 @@ struct DepthwiseConv2D {
     template <class T>
     class Layer;
 
+    template <class Node>
+    Node operator()(const Node& x) const {
+        return x.then(*this);
+    }
+
     Shape output_shape(const Shape& input) const {
         const Window2D over = window(input);
         return {over.height.output, over.width.output, input[2] * depth_multiplier};

@@ -37,6 +37,11 @@ struct SeparableConv2D {
     template <class T>
     class Layer;
 
+    template <class Node>
+    Node operator()(const Node& x) const {
+        return x.then(*this);
+    }
+
     Shape output_shape(const Shape& input) const {
         const Window2D over = window(input);
         return {over.height.output, over.width.output, filters};

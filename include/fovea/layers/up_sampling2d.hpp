@@ -19,6 +19,11 @@ struct UpSampling2D {
     template <class T>
     class Layer;
 
+    template <class Node>
+    Node operator()(const Node& x) const {
+        return x.then(*this);
+    }
+
     /// Throws ValueError for a size below 1, ShapeError for an input that is no image.
     Shape output_shape(const Shape& input) const {
         require_size(type, "size", "", size);

@@ -17,6 +17,11 @@ struct ZeroPadding2D {
     template <class T>
     class Layer;
 
+    template <class Node>
+    Node operator()(const Node& x) const {
+        return x.then(*this);
+    }
+
     /// Throws ValueError for a negative padding, ShapeError for an input that is no image.
     Shape output_shape(const Shape& input) const {
         padding.require_valid(type, "padding");
