@@ -32,7 +32,6 @@ def options():
     parser.add_argument("--hash-steps", type=int, default=938, help="of the section determinism")
     parser.add_argument("--isa", choices=["avx2", "avx512"], help="keep all to it, where they can be kept")
     parser.add_argument("--without", default="", metavar="PEER,...", help="peers to leave out, such as \"dlib,Keras\"")
-    parser.add_argument("--peers-only-rows", action="store_true", help="also measure what fovea cannot do yet")
     parser.add_argument("--out", default=os.path.join(ROOT, "build/bench"), help="folder for bench.json, .md and .svg")
     parser.add_argument("--cxx", default=os.environ.get("CXX", "c++"), help="compiler of the peers and of `build`")
     chosen = parser.parse_args()
@@ -97,7 +96,7 @@ def main():
     os.makedirs(chosen.out, exist_ok=True)
     contestants = Contestants(chosen.out, chosen.fovea, chosen.cxx, chosen.isa, chosen.without.split(","))
     context = Context(Runner(chosen.repeat, chosen.isa), contestants, chosen.data, chosen.threads, chosen.quick,
-                      chosen.full_epoch, chosen.hash_steps, chosen.peers_only_rows)
+                      chosen.full_epoch, chosen.hash_steps)
     about = {"when": datetime.datetime.now().isoformat(timespec="seconds"), "options": vars(chosen),
              "machine": machine.describe(chosen.cxx), "peers": versions()}
     sections = []

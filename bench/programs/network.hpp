@@ -14,11 +14,43 @@ inline fovea::Activation activation_named(const std::string& name) {
     return known.at(name);
 }
 
-/// The network of a description that all programs understand (suite/networks.py has the list of words):
+/// A convolution of ResNet-18 and the normalization behind it.
+inline auto normalized(fovea::Index filters, fovea::Index kernel, fovea::Index stride) {
+    using namespace fovea;
+    return Chain{Conv2D{.filters = filters,
+                        .kernel_size = kernel,
+                        .strides = stride,
+                        .padding = Padding::same,
+                        .use_bias = false},
+                 BatchNormalization{}};
+}
+
+/// For images of 32x32x3.
+inline fovea::Sequential<float> resnet18() {
+    using namespace fovea;
+    using enum Activation;
+    Sequential<float> model{Input{32, 32, 3}, normalized(64, 3, 1), ActivationLayer{relu}};
+    for (const Index filters : {64, 128, 256, 512})
+        for (const bool first : {true, false}) {
+            const Index stride = first && filters > 64 ? 2 : 1;
+            const Chain body{normalized(filters, 3, stride), ActivationLayer{relu}, normalized(filters, 3, 1)};
+            if (stride == 2)
+                model.add(Residual{body, normalized(filters, 1, stride)});
+            else
+                model.add(Residual{body});
+            model.add(ActivationLayer{relu});
+        }
+    model.add(GlobalAveragePooling2D{});
+    model.add(Dense{10, softmax});
+    return model;
+}
+
+/// The network of a description that all programs understand (suite/networks.py has the list of words), or "resnet18":
 ///
 ///     input 28 28 1; conv 32 3 1 valid relu; maxpool 2; flatten; dense 10 softmax
 inline fovea::Sequential<float> build_network(const std::string& description) {
     using namespace fovea;
+    if (description == "resnet18") return resnet18();
     Sequential<float> model;
     std::istringstream items(description);
     for (std::string item; std::getline(items, item, ';');) {

@@ -23,7 +23,6 @@ class Context:
     quick: bool
     full_epoch: bool
     hash_steps: int
-    peers_only_rows: bool
 
     def steps(self, many):
         return max(2, many // 50) if self.quick else many
@@ -132,14 +131,7 @@ def vgg(c):
 
 
 def resnet18(c):
-    """fovea has no residual connections, so the peers' figures stand alone, and only when they are asked for."""
-    foveas = [dataclasses.replace(contestant, missing="not available") for contestant in c.contestants.foveas]
-    title = "ResNet-18 for CIFAR, batch 64, images of noise"
-    if c.peers_only_rows:
-        return larger_network(c, "resnet18", title, RESNET18, foveas)
-    cells = [Cell("step", contestant.column, text=contestant.missing) for contestant in foveas]
-    return Section("resnet18", title, cells,
-                   notes=["fovea has no residual connections; --peers-only-rows measures the peers"])
+    return larger_network(c, "resnet18", "ResNet-18 for CIFAR, batch 64, images of noise", RESNET18, c.contestants.foveas)
 
 
 def convolutions(c):
