@@ -37,6 +37,20 @@ TEST_CASE("ParameterRegistry: places lie one behind the other, names carry the l
     CHECK(all[2].is_state);
 }
 
+TEST_CASE("ParameterRegistry: keeps regularizers and constraints, and refuses one that does not fit") {
+    ParameterRegistry registry;
+    registry.begin_layer("dense");
+    registry.add("kernel", {3, 4}, Initializer::zeros, {3, 4}, L2{0.5}, MaxNorm{});
+    registry.add("bias", {4}, Initializer::zeros);
+    CHECK(registry.parameters()[0].regularizer.l2() == 0.5);
+    CHECK(registry.parameters()[0].constraint);
+    CHECK_FALSE(registry.parameters()[1].regularizer);
+    CHECK_FALSE(registry.parameters()[1].constraint);
+    CHECK_THROWS_MATCHES(registry.add("gamma", {4}, Initializer::ones, {}, {}, MaxNorm{.axis = {1}}), ValueError,
+                         says("MaxNorm: gamma of shape (4,) has no axis 1"));
+    CHECK(registry.parameters().size() == 2);
+}
+
 TEST_CASE("Parameter: a default one is not there") { CHECK(Parameter{}.size() == 0); }
 
 TEST_CASE("Parameter: its elements in a block, which may be writable or not") {

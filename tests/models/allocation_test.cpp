@@ -193,6 +193,19 @@ TEST_CASE("training takes the memory that was planned") {
         }
 }
 
+TEST_CASE("the second training step with regularizers and constraints allocates nothing") {
+    for (const int threads : {1, 3}) {
+        INFO(threads << " threads");
+        const networks::Threads guard(threads);
+        Sequential<float> model{
+            Input{6, 6, 1}, Flatten{},
+            Dense{.units = 300, .kernel_regularizer = L1L2{0.01, 0.01}, .kernel_constraint = MaxNorm{}},
+            Dense{.units = 3, .activation = Activation::softmax, .bias_constraint = NonNeg{}}};
+        networks::compile(model);
+        check_second_step(model, networks::images(20));
+    }
+}
+
 TEST_CASE("fit allocates as often for ten steps of an epoch as for two") {
     auto model = networks::small();
     networks::compile(model);

@@ -6,7 +6,9 @@
 #include <utility>
 #include <vector>
 
+#include <fovea/core/constraint.hpp>
 #include <fovea/core/initializer.hpp>
+#include <fovea/core/regularizer.hpp>
 #include <fovea/core/view.hpp>
 
 namespace fovea {
@@ -32,6 +34,8 @@ struct NamedParameter {
     Initializer initializer;
     Fans fans;
     bool is_state = false; ///< kept up by the layer itself (moving averages), never by the optimizer
+    Regularizer regularizer = {};
+    Constraint constraint = {};
 };
 
 /// Gives the parameters of a model their places, one behind the other. A layer gets it while it is built.
@@ -44,9 +48,11 @@ public:
     /// an input of another shape, has the same ones. Then `add` throws ShapeError for one of another shape.
     void share(std::size_t first) { next_shared_ = first; }
 
-    /// A parameter that the optimizer trains.
-    Parameter add(const std::string& name, const Shape& shape, Initializer initializer, Fans fans = {}) {
-        return add({prefix_ + "/" + name, {size_, shape}, initializer, fans, false});
+    /// A parameter that the optimizer trains. Throws ValueError for a constraint over axes that it does not have.
+    Parameter add(const std::string& name, const Shape& shape, Initializer initializer, Fans fans = {},
+                  const Regularizer& regularizer = {}, const Constraint& constraint = {}) {
+        constraint.check(name, shape);
+        return add({prefix_ + "/" + name, {size_, shape}, initializer, fans, false, regularizer, constraint});
     }
 
     /// A parameter that the layer itself keeps up in training.

@@ -23,6 +23,10 @@ struct BatchNormalization {
     Initializer gamma_initializer = Initializer::ones;
     Initializer moving_mean_initializer = Initializer::zeros;
     Initializer moving_variance_initializer = Initializer::ones;
+    Regularizer beta_regularizer = {};
+    Regularizer gamma_regularizer = {};
+    Constraint beta_constraint = {};
+    Constraint gamma_constraint = {};
     std::string name = {};
     bool trainable = true;
 
@@ -56,8 +60,12 @@ public:
         : positions_(spec.output_shape(input).size() / input.last()), channels_(input.last()), epsilon_(spec.epsilon),
           keep_(static_cast<T>(spec.momentum)), take_(static_cast<T>(1 - spec.momentum)) {
         const Shape shape{channels_};
-        if (spec.scale) gamma_ = parameters.add("gamma", shape, spec.gamma_initializer);
-        if (spec.center) beta_ = parameters.add("beta", shape, spec.beta_initializer);
+        if (spec.scale)
+            gamma_ = parameters.add("gamma", shape, spec.gamma_initializer, {}, spec.gamma_regularizer,
+                                    spec.gamma_constraint);
+        if (spec.center)
+            beta_ =
+                parameters.add("beta", shape, spec.beta_initializer, {}, spec.beta_regularizer, spec.beta_constraint);
         moving_mean_ = parameters.add_state("moving_mean", shape, spec.moving_mean_initializer);
         moving_variance_ = parameters.add_state("moving_variance", shape, spec.moving_variance_initializer);
     }

@@ -26,6 +26,10 @@ struct Conv2D {
     bool use_bias = true;
     Initializer kernel_initializer = Initializer::glorot_uniform;
     Initializer bias_initializer = Initializer::zeros;
+    Regularizer kernel_regularizer = {};
+    Regularizer bias_regularizer = {};
+    Constraint kernel_constraint = {};
+    Constraint bias_constraint = {};
     std::string name = {};
     bool trainable = true;
     std::optional<ConvolutionKernels> kernels =
@@ -66,10 +70,12 @@ public:
         : convolution_(spec.geometry(input), spec.kernels), activation_(spec.activation) {
         const Index depth = geometry().group_channels();
         const Index taps = geometry().window.taps();
+        const Fans fans{taps * depth, taps * spec.filters};
         kernel_ = parameters.add("kernel", {spec.kernel_size.height, spec.kernel_size.width, depth, spec.filters},
-                                 spec.kernel_initializer, {taps * depth, taps * spec.filters});
+                                 spec.kernel_initializer, fans, spec.kernel_regularizer, spec.kernel_constraint);
         if (spec.use_bias)
-            bias_ = parameters.add("bias", {spec.filters}, spec.bias_initializer, {taps * depth, taps * spec.filters});
+            bias_ = parameters.add("bias", {spec.filters}, spec.bias_initializer, fans, spec.bias_regularizer,
+                                   spec.bias_constraint);
     }
 
     const ops::Convolution<T>& convolution() const { return convolution_; }

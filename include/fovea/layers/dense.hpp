@@ -21,6 +21,10 @@ struct Dense {
     bool use_bias = true;
     Initializer kernel_initializer = Initializer::glorot_uniform;
     Initializer bias_initializer = Initializer::zeros;
+    Regularizer kernel_regularizer = {};
+    Regularizer bias_regularizer = {};
+    Constraint kernel_constraint = {};
+    Constraint bias_constraint = {};
     std::string name = {};
     bool trainable = true;
 
@@ -51,8 +55,11 @@ public:
         : geometry_(spec.output_shape(input).size() / spec.units, input.last(), spec.units),
           activation_(spec.activation) {
         const Fans fans{input.last(), spec.units};
-        kernel_ = parameters.add("kernel", {input.last(), spec.units}, spec.kernel_initializer, fans);
-        if (spec.use_bias) bias_ = parameters.add("bias", {spec.units}, spec.bias_initializer, fans);
+        kernel_ = parameters.add("kernel", {input.last(), spec.units}, spec.kernel_initializer, fans,
+                                 spec.kernel_regularizer, spec.kernel_constraint);
+        if (spec.use_bias)
+            bias_ = parameters.add("bias", {spec.units}, spec.bias_initializer, fans, spec.bias_regularizer,
+                                   spec.bias_constraint);
     }
 
     /// The same layer with what follows it taken in: an activation in place of none, in inference a normalization.

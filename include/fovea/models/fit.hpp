@@ -9,6 +9,7 @@
 #include <fovea/models/executor.hpp>
 #include <fovea/models/inference.hpp>
 #include <fovea/models/options.hpp>
+#include <fovea/models/penalties.hpp>
 #include <fovea/models/progress.hpp>
 
 namespace fovea::detail {
@@ -138,6 +139,7 @@ Evaluation evaluate(const Model<T>& model, const Data<T>& data, Index begin, Ind
     const std::vector<T> weights(options.sample_weight.begin(), options.sample_weight.end());
     const bool meets = any_whole_batch(objectives);
     const Index lane = meets ? batch_size : inference_lane(batch_size);
+    const double penalty = Penalties<T>(network).add_to({}, network.values());
     const Index batch = options.callbacks.empty() ? end - begin : batch_size;
     Progress progress(std::cout, options.verbose, stdout_is_terminal(), (end - begin + batch_size - 1) / batch_size);
     Sums total = empty_sums(objectives);
@@ -165,7 +167,7 @@ Evaluation evaluate(const Model<T>& model, const Data<T>& data, Index begin, Ind
                   }
               });
         for (const Sums& sums : lanes) add(total, sums);
-        total.loss = fovea::detail::total(objectives, total.losses);
+        total.loss = rounded(penalty * static_cast<double>(last - begin)) + fovea::detail::total(objectives, total.losses);
         model.mean(total, last - begin, logs);
         callbacks(&Callback<T>::on_test_batch_end, number, logs);
     }

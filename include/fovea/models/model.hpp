@@ -12,6 +12,7 @@
 #include <fovea/models/graph.hpp>
 #include <fovea/models/inference.hpp>
 #include <fovea/models/options.hpp>
+#include <fovea/models/penalties.hpp>
 #include <fovea/models/tables.hpp>
 #include <fovea/optimizers/apply.hpp>
 
@@ -187,9 +188,10 @@ public:
         return evaluate(data, {.batch_size = data.size(), .verbose = 0}).logs;
     }
 
-    /// The training step: forward, loss, backward, sum, step. Returns sums over the batch. Data must have been checked.
+    /// The training step: forward, loss, backward, sum, penalties, step, constraints. Returns sums over the batch, in which every
+    /// sample has the penalties in its loss. Data must have been checked.
     const Sums& train_step(const Batch<T>& batch) {
-        const Sums& sums = executor_.run(network_, objectives_, batch, static_cast<std::uint32_t>(iteration_));
+        const Sums& sums = run(batch);
         apply_gradients();
         return sums;
     }
@@ -203,6 +205,7 @@ public:
     ///
     /// `data` is one batch, sent forward as in training, and must stay until backward is through. Throws as fit does.
     void forward(const Data<T>& data) {
+        require<StateError>(is_compiled(), "forward: the model has not been compiled; call compile(...) first");
         detail::check_samples(*this, data, "forward");
         require<ValueError>(data.size() > 0, "forward: the data set is empty");
         const std::vector<Index> all = detail::first_numbers(data.size());
@@ -224,8 +227,10 @@ public:
         check_forward("backward", 0);
         has_outputs_ = false;
         executor_.backward(network_);
+        update_ranges();
+        penalties_.add_to(executor_.gradients(), network_.values());
     }
-    /// By all parameters, on the places of `network().values()`; may be changed until apply_gradients.
+    /// By all parameters, with what regularizers add, on the places of `network().values()`; may be changed until apply_gradients.
     std::span<T> gradients() { return executor_.gradients(); }
     /// Throws StateError before compile.
     void apply_gradients() {
@@ -234,6 +239,7 @@ public:
         update_ranges();
         ++iteration_;
         (*step_)({network_.values(), executor_.gradients(), slot(0), slot(1)}, iteration_, learning_rate_);
+        penalties_.constrain(network_.values());
     }
 
     struct Gradients {
@@ -246,7 +252,7 @@ public:
     Gradients compute_gradients(const Data<T>& data) {
         detail::check_targets(*this, data, "compute_gradients");
         const std::vector<Index> all = detail::first_numbers(data.size());
-        const Sums& sums = executor_.run(network_, objectives_, {data, all}, static_cast<std::uint32_t>(iteration_));
+        const Sums& sums = run({data, all});
         return {sums.loss / static_cast<double>(data.size()),
                 Tensor<T>(Shape{count_params()}, std::span<const T>(executor_.gradients()))};
     }
@@ -340,6 +346,15 @@ private:
 
     std::span<T> slot(std::size_t i) { return i < slots_.size() ? slots_[i].span() : std::span<T>{}; }
 
+    /// A step up to its gradients.
+    const Sums& run(const Batch<T>& batch) {
+        sums_ = executor_.run(network_, objectives_, batch, static_cast<std::uint32_t>(iteration_));
+        update_ranges();
+        sums_.loss +=
+            rounded(penalties_.add_to(executor_.gradients(), network_.values()) * static_cast<double>(batch.size()));
+        return sums_;
+    }
+
     /// Layers may have been frozen or thawed since the last step.
     void update_ranges() {
         bool changed = !step_.has_value();
@@ -351,7 +366,9 @@ private:
                 changed = changed || ranges_[i].trainable != range.trainable;
                 ranges_[i] = range;
             }
-        if (changed) step_.emplace(optimizer_, std::span<const ParameterRange>(ranges_));
+        if (!changed) return;
+        step_.emplace(optimizer_, std::span<const ParameterRange>(ranges_));
+        penalties_ = Penalties<T>(network_);
     }
 
     std::string name_;
@@ -365,6 +382,8 @@ private:
     std::optional<OptimizerStep<T>> step_;
     Executor<T> executor_;
     bool has_outputs_ = false; ///< of forward
+    Penalties<T> penalties_;
+    Sums sums_; ///< of the last batch
     double learning_rate_ = 0;
     Index iteration_ = 0;
     Index epochs_trained_ = 0;
