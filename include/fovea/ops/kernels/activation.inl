@@ -116,16 +116,40 @@ void activation_gradient(const T* z, const T* y, T* dy, Index size) {
     }
 }
 
-/// The sum of a panel's numbers, always in the same order.
+#if defined(__GNUC__)
+
+/// Half a vector is added to the other half, and so on, in registers.
+template <class T, std::size_t bytes>
+[[gnu::always_inline]] inline T sum_of_lanes(const typename VectorOf<T, bytes>::type& lanes) {
+    if constexpr (bytes == sizeof(T)) {
+        return lanes[0];
+    } else {
+        typename VectorOf<T, bytes / 2>::type low, high;
+        std::memcpy(&low, &lanes, bytes / 2);
+        std::memcpy(&high, reinterpret_cast<const std::byte*>(&lanes) + bytes / 2, bytes / 2);
+        return sum_of_lanes<T, bytes / 2>(low + high);
+    }
+}
+
+#endif
+
+/// The sum of a panel's numbers, always in the same order: those of its second half are added to the first, and so on.
 template <class T>
 [[gnu::always_inline]] inline T sum_of_panel(const Vector<T> (&vectors)[panel_vectors]) {
+#if defined(__GNUC__)
+    if constexpr (panel_vectors == 4)
+        return sum_of_lanes<T, FOVEA_TARGET_BYTES>((vectors[0] + vectors[2]) + (vectors[1] + vectors[3]));
+    else if constexpr (panel_vectors == 2)
+        return sum_of_lanes<T, FOVEA_TARGET_BYTES>(vectors[0] + vectors[1]);
+    else
+        return sum_of_lanes<T, FOVEA_TARGET_BYTES>(vectors[0]);
+#else
     T lanes[panel<T>];
     for (int j = 0; j < panel_vectors; ++j) store<T>(lanes + j * width<T>, vectors[j]);
-#pragma GCC unroll 16
     for (Index half = panel<T> / 2; half > 0; half /= 2)
-#pragma GCC unroll 16
         for (Index i = 0; i < half; ++i) lanes[i] = lanes[i] + lanes[i + half];
     return lanes[0];
+#endif
 }
 
 template <class T>
