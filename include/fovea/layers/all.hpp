@@ -15,7 +15,9 @@
 #include <fovea/layers/flatten.hpp>
 #include <fovea/layers/global_average_pooling2d.hpp>
 #include <fovea/layers/global_max_pooling2d.hpp>
+#include <fovea/layers/group_normalization.hpp>
 #include <fovea/layers/input.hpp>
+#include <fovea/layers/layer_normalization.hpp>
 #include <fovea/layers/max_pooling2d.hpp>
 #include <fovea/layers/maximum.hpp>
 #include <fovea/layers/minimum.hpp>
