@@ -1,7 +1,6 @@
 #include <fovea/layers/all.hpp>
 
-#include "contract.hpp"
-#include "reference/reference.hpp"
+#include "layers/recorded.hpp"
 
 // Outputs and gradients of every layer against those of PyTorch and Keras: reference/record_layers.py and record_spatial_layers.py.
 
@@ -92,68 +91,16 @@ void with_spec(reference::Description& d, F&& run) {
         FAIL("the recorded layer " << kind << " is unknown");
 }
 
-/// All parameters as they were when the case was recorded: kernels are halved, gamma and the variance lie about 1.
-template <class T>
-Tensor<T> recorded_parameters(const std::vector<NamedParameter>& parameters) {
-    std::vector<T> all;
-    std::uint64_t stream = reference::parameters;
-    for (const NamedParameter& p : parameters) {
-        const auto is = [&](const char* name) { return p.name.ends_with(std::string("/") + name); };
-        const bool about_one = is("gamma") || is("moving_variance");
-        const bool halved = about_one || p.name.ends_with("kernel");
-        const auto values = reference::values<T>(p.place.shape, stream++, halved ? 0.5 : 1, about_one ? 1 : 0);
-        all.insert(all.end(), values.begin(), values.end());
-    }
-    return Tensor<T>(Shape{static_cast<Index>(all.size())}, all);
-}
-
-template <class T>
-Tensor<T> part(const Tensor<T>& all, const Parameter& place) {
-    return Tensor<T>(ConstView<T>(all.data() + place.offset, place.shape));
-}
-
-/// Compares everything that the case has.
-template <class T, class S>
-void check(const S& spec, const reference::Case& recorded, bool training, double tolerance) {
-    const Shape input = recorded.shape("input");
-    const auto xstream = static_cast<std::uint64_t>(std::stoul(recorded.lines.at("xstream")));
-    const auto x = reference::values<T>(input, xstream, std::stod(recorded.lines.at("xscale")));
-    const auto g = reference::values<T>(recorded.tensor("y").shape(), reference::upstream);
-
-    contract::Subject<T> subject(spec, input.tail());
-    REQUIRE(subject.layer().output_shape().prepend(input[0]) == g.shape());
-    subject.set_values(recorded_parameters<T>(subject.parameters()));
-    const contract::Outcome<T> outcome = subject.run(x, g, {.training = training, .move_states = training});
-
-    CHECK(reference::worst_difference(outcome.y, recorded.tensor("y")) < tolerance);
-    CHECK(reference::worst_difference(outcome.dx, recorded.tensor("dx")) < tolerance);
-    std::size_t compared = 2;
-    for (std::size_t k = 0; k < subject.parameters().size(); ++k) {
-        const NamedParameter& p = subject.parameters()[k];
-        INFO(p.name);
-        if (!p.is_state) {
-            const Tensor<double>& expected = recorded.tensor("d" + std::to_string(k));
-            CHECK(reference::worst_difference(part(outcome.gradients, p.place), expected) < tolerance);
-            ++compared;
-        } else if (training) {
-            const Tensor<double>& expected = recorded.tensor(p.name.substr(p.name.find('/') + 1));
-            CHECK(reference::worst_difference(part(outcome.values, p.place), expected) < tolerance);
-            ++compared;
-        }
-    }
-    CHECK(compared == recorded.tensors.size());
-}
-
 template <class T>
 void check_all(const char* file, double tolerance) {
     const std::vector<reference::Case> cases = reference::read(file);
     CHECK(cases.size() >= 60);
-    for (const reference::Case& recorded : cases) {
-        INFO(file << ": " << recorded.name);
-        reference::Description description = recorded.description("layer");
+    for (const reference::Case& one : cases) {
+        INFO(file << ": " << one.name);
+        reference::Description description = one.description("layer");
         const bool training = !description.has("training") || description.flag("training");
         if (description.has("axis")) CHECK(description.integer("axis") == -1);
-        with_spec(description, [&](const auto& spec) { check<T>(spec, recorded, training, tolerance); });
+        with_spec(description, [&](const auto& spec) { recorded::check<T>(spec, one, training, tolerance); });
         CHECK(description.all_taken());
     }
 }

@@ -116,6 +116,8 @@ TEST_CASE("fusion: what no rule covers stays apart") {
     CHECK(steps(conv(4), MaxPooling2D{.pool_size = 3, .strides = 2}) == 2);             // windows overlap
     CHECK(steps(conv(4), MaxPooling2D{.pool_size = 2, .padding = Padding::same}) == 2); // and reach over the edge
     CHECK(steps(conv(4, Activation::tanh), MaxPooling2D{}) == 2);
+    CHECK(steps(conv(4, linear), ReLU{}) == 1);
+    CHECK(steps(conv(4, linear), ReLU{.max_value = 6}) == 2); // no activation of ours
     CHECK(steps(conv(4), AveragePooling2D{}) == 2);
     CHECK(steps(conv(4), ActivationLayer{relu}) == 2); // it has an activation already
     CHECK(steps(conv(4, linear), BatchNormalization{}) == 2);
@@ -131,6 +133,10 @@ TEMPLATE_TEST_CASE("fusion: the same results as layer by layer, within rounding"
         check_same_results(Sequential<T>{Input{28, 28, 1}, conv(32), MaxPooling2D{}, conv(64), MaxPooling2D{}, conv(64),
                                          Flatten{}, Dense{64, relu}, Dense{10, softmax}},
                            11);
+    }
+    SECTION("activations as layers") {
+        check_same_results(
+            Sequential<T>{Input{9, 9, 2}, conv(5, linear), ReLU{}, MaxPooling2D{}, Flatten{}, Dense{3}, Softmax{}}, 9);
     }
     SECTION("padding, strides, no activation, windows of other sizes") {
         check_same_results(

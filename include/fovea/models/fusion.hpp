@@ -6,6 +6,8 @@
 #include <fovea/layers/conv2d.hpp>
 #include <fovea/layers/conv2d_max_pooling2d.hpp>
 #include <fovea/layers/dense.hpp>
+#include <fovea/layers/relu.hpp>
+#include <fovea/layers/softmax.hpp>
 #include <fovea/models/wiring.hpp>
 
 /// Neighbouring layers that one layer can do the work of, without their intermediate result ever being written:
@@ -13,7 +15,8 @@
 ///     Conv2D [+ BatchNormalization, in inference] [+ Activation] [+ MaxPooling2D]
 ///     Dense  [+ BatchNormalization, in inference] [+ Activation]
 ///
-/// Only where nobody else reads what lies between them. BatchNormalization and Activation only behind a layer without an activation of its own; MaxPooling2D only behind ReLU or none, of
+/// Only where nobody else reads what lies between them. Softmax, and ReLU with its defaults, are Activations, too.
+/// BatchNormalization and Activation only behind a layer without an activation of its own; MaxPooling2D only behind ReLU or none, of
 /// windows that neither overlap nor reach over the edge, have at most 254 elements, and are 2x2 behind Winograd; and without groups.
 namespace fovea {
 
@@ -54,6 +57,14 @@ public:
                    ? wiring_.calls[call].layer.template get_if<typename Spec::template Layer<T>>()
                    : nullptr;
     }
+    /// What comes next, if it is an activation and no more.
+    std::optional<Activation> next_activation() const {
+        if (const auto* const activation = next<ActivationLayer>()) return activation->activation();
+        if (const auto* const softmax = next<Softmax>()) return softmax->activation();
+        const auto* const relu = next<ReLU>();
+        if (relu != nullptr && relu->activation() == Activation::relu) return Activation::relu;
+        return std::nullopt;
+    }
     void take_next() { calls_.push_back(readers_[calls_.back()]); }
 
 private:
@@ -70,8 +81,8 @@ void take_in(L& layer, Row<T>& row, bool training) {
         layer.set_fold(normalization->fold());
         row.take_next();
     }
-    if (const auto* const activation = row.template next<ActivationLayer>()) {
-        layer.set_activation(activation->activation());
+    if (const auto activation = row.next_activation()) {
+        layer.set_activation(*activation);
         row.take_next();
     }
 }
