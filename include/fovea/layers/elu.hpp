@@ -19,6 +19,11 @@ struct ELU {
     template <class T>
     class Layer;
 
+    template <class Node>
+    Node operator()(const Node& x) const {
+        return x.then(*this);
+    }
+
     /// Throws ValueError for an alpha that is not finite.
     Shape output_shape(const Shape& input) const {
         require<ValueError>(std::isfinite(alpha), type, ": alpha must be a finite number, got ", alpha);

@@ -20,6 +20,11 @@ struct GaussianNoise {
     template <class T>
     class Layer;
 
+    template <class Node>
+    Node operator()(const Node& x) const {
+        return x.then(*this);
+    }
+
     /// Throws ValueError for a standard deviation outside of [0, 1], as Keras does.
     Shape output_shape(const Shape& input) const {
         require<ValueError>(stddev >= 0 && stddev <= 1, type, ": stddev must be from 0 to 1, got ", stddev);

@@ -31,6 +31,11 @@ struct GroupNormalization {
     template <class T>
     class Layer;
 
+    template <class Node>
+    Node operator()(const Node& x) const {
+        return x.then(*this);
+    }
+
     Shape output_shape(const Shape& input) const {
         geometry(input);
         return input;

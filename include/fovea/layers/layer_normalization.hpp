@@ -33,6 +33,11 @@ struct LayerNormalization {
     template <class T>
     class Layer;
 
+    template <class Node>
+    Node operator()(const Node& x) const {
+        return x.then(*this);
+    }
+
     Shape output_shape(const Shape& input) const {
         features(input);
         return input;

@@ -16,6 +16,11 @@ struct LeakyReLU {
     template <class T>
     class Layer;
 
+    template <class Node>
+    Node operator()(const Node& x) const {
+        return x.then(*this);
+    }
+
     /// Throws ValueError for a slope that is negative or not finite.
     Shape output_shape(const Shape& input) const {
         require<ValueError>(std::isfinite(negative_slope) && negative_slope >= 0, type,

@@ -20,6 +20,11 @@ struct Permute {
     template <class T>
     class Layer;
 
+    template <class Node>
+    Node operator()(const Node& x) const {
+        return x.then(*this);
+    }
+
     /// Throws ValueError unless `dims` has each axis of the input once.
     Shape output_shape(const Shape& input) const {
         std::vector<Index> extents;

@@ -25,6 +25,11 @@ struct PReLU {
     template <class T>
     class Layer;
 
+    template <class Node>
+    Node operator()(const Node& x) const {
+        return x.then(*this);
+    }
+
     Shape output_shape(const Shape& input) const {
         alpha_shape(input);
         return input;

@@ -23,6 +23,11 @@ struct ReLU {
     template <class T>
     class Layer;
 
+    template <class Node>
+    Node operator()(const Node& x) const {
+        return x.then(*this);
+    }
+
     /// Throws ValueError for a number that is negative or not finite.
     Shape output_shape(const Shape& input) const {
         const auto check = [](const char* field, double value) {

@@ -20,6 +20,11 @@ struct Rescaling {
     template <class T>
     class Layer;
 
+    template <class Node>
+    Node operator()(const Node& x) const {
+        return x.then(*this);
+    }
+
     /// Throws ValueError for a scale or offset that is not finite.
     Shape output_shape(const Shape& input) const {
         require<ValueError>(std::isfinite(scale) && std::isfinite(offset), type,

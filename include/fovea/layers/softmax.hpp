@@ -16,6 +16,11 @@ struct Softmax {
     template <class T>
     class Layer;
 
+    template <class Node>
+    Node operator()(const Node& x) const {
+        return x.then(*this);
+    }
+
     /// Throws ValueError for an axis that is not the last one, ShapeError for an input without axes.
     Shape output_shape(const Shape& input) const {
         require<ShapeError>(input.rank() > 0, type, ": expected an input of at least 1 axis, got ", input);

@@ -21,6 +21,11 @@ struct SpatialDropout2D {
     template <class T>
     class Layer;
 
+    template <class Node>
+    Node operator()(const Node& x) const {
+        return x.then(*this);
+    }
+
     /// Throws ValueError for a rate outside of [0, 1), ShapeError for an input that is no image.
     Shape output_shape(const Shape& input) const {
         require<ValueError>(rate >= 0 && rate < 1, type, ": rate must be at least 0 and below 1, got ", rate);

@@ -167,7 +167,8 @@ Evaluation evaluate(const Model<T>& model, const Data<T>& data, Index begin, Ind
                   }
               });
         for (const Sums& sums : lanes) add(total, sums);
-        total.loss = rounded(penalty * static_cast<double>(last - begin)) + fovea::detail::total(objectives, total.losses);
+        total.loss =
+            rounded(penalty * static_cast<double>(last - begin)) + fovea::detail::total(objectives, total.losses);
         model.mean(total, last - begin, logs);
         callbacks(&Callback<T>::on_test_batch_end, number, logs);
     }
