@@ -60,3 +60,24 @@ TEST_CASE("Callback: no model outside of fit, no null pointer among several") {
     CHECK_THROWS_MATCHES(callback.model(), StateError, says("model() is there only during fit"));
     CHECK_THROWS_MATCHES(Callbacks<float>({&callback, nullptr}), ValueError, says("callbacks: got a null pointer"));
 }
+
+TEST_CASE("Callbacks: an error is offered to all, and one that takes it is enough") {
+    struct Taker : Callback<float> {
+        bool takes;
+        int asked = 0;
+        explicit Taker(bool does) : takes(does) {}
+        bool on_numeric_error(Index batch, const NumericError& error) override {
+            asked += batch == 3 && std::string(error.what()) == "why";
+            return takes;
+        }
+    };
+    Taker yes(true);
+    Taker no(false);
+    Callback<float> none;
+    const NumericError error("why");
+    CHECK(Callbacks<float>({&yes, &no, &none}).take(3, error));
+    CHECK(yes.asked == 1);
+    CHECK(no.asked == 1);
+    CHECK_FALSE(Callbacks<float>({&no, &none}).take(3, error));
+    CHECK_FALSE(Callbacks<float>({}).take(3, error));
+}

@@ -28,6 +28,10 @@ public:
     virtual void on_predict_batch_begin(Index /*batch*/) {}
     virtual void on_predict_batch_end(Index /*batch*/) {}
 
+    /// The loss or a gradient of a training batch is not finite; the weights are those before it. True takes the error: fit then ends
+    /// behind this batch as with stop_training, with NaN for the epoch's loss. If nobody takes it, fit throws it.
+    virtual bool on_numeric_error(Index /*batch*/, const NumericError& /*error*/) { return false; }
+
     /// The model that is being fitted; `fit` sets it. `model().stop_training = true` ends the epoch behind this batch,
     /// and training with it.
     /// Throws StateError outside of fit.
@@ -53,6 +57,13 @@ public:
     template <class... Parameters, class... Arguments>
     void operator()(void (Callback<T>::*hook)(Parameters...), const Arguments&... arguments) const {
         for (Callback<T>* callback : callbacks_) (callback->*hook)(arguments...);
+    }
+
+    /// Whether one of them takes the error.
+    bool take(Index batch, const NumericError& error) const {
+        bool taken = false;
+        for (Callback<T>* callback : callbacks_) taken = callback->on_numeric_error(batch, error) || taken;
+        return taken;
     }
 
 private:

@@ -279,10 +279,8 @@ private:
         Index seen = 0;
         for (Index step = 0; step < steps; ++step) {
             callbacks_(&Callback<T>::on_train_batch_begin, step);
-            seen = std::min(samples_, (step + 1) * batch);
-            const Sums& sums = model_.train_step(batch_of(step * batch, seen));
-            total.loss += sums.loss;
-            add(total, sums);
+            const Index last = std::min(samples_, (step + 1) * batch);
+            if (train_step(step, batch_of(step * batch, last), total)) seen = last;
             if (options_.verbose > 0 || !options_.callbacks.empty()) model_.mean(total, seen, logs);
             progress.update(step + 1, logs);
             callbacks_(&Callback<T>::on_train_batch_end, step, logs);
@@ -292,6 +290,21 @@ private:
         validate(logs);
         progress.finish(logs);
         return logs;
+    }
+
+    /// Adds the sums of one step to `total`. False, with a loss of NaN, if the step failed and a callback took the error.
+    bool train_step(Index number, const Batch<T>& batch, Sums& total) {
+        try {
+            const Sums& sums = model_.train_step(batch);
+            total.loss += sums.loss;
+            add(total, sums);
+            return true;
+        } catch (const NumericError& error) {
+            if (!callbacks_.take(number, error)) throw;
+            total.loss = std::numeric_limits<double>::quiet_NaN();
+            model_.stop_training = true;
+            return false;
+        }
     }
 
     Batch<T> batch_of(Index first, Index last) {
