@@ -94,14 +94,16 @@ shift
 
 case $command in
 mnist)
-    need c++:g++ cmake:cmake ninja:ninja-build libeigen3-dev zlib1g-dev libcli11-dev ca-certificates
+    need c++:g++ cmake:cmake ninja:ninja-build libeigen3-dev zlib1g-dev nlohmann-json3-dev libcli11-dev \
+        ca-certificates
     workflow mnist
     find_mnist "$@"
     exec "$root/build/release/examples/mnist_cnn" "$@"
     ;;
 test)
     [ $# = 0 ] || usage
-    need c++:g++ cmake:cmake ninja:ninja-build pkg-config:pkg-config libeigen3-dev zlib1g-dev catch2
+    need c++:g++ cmake:cmake ninja:ninja-build pkg-config:pkg-config libeigen3-dev zlib1g-dev \
+        nlohmann-json3-dev catch2
     workflow test
     ;;
 *)

@@ -1,7 +1,7 @@
 # Each dependency is taken from the system if it is there, and else fetched at a pinned version and hash.
 #
 # The SHA-256 sums are those that package managers record for the same archives: Spack for Eigen, Catch2 and zlib,
-# Homebrew and xrepo for CLI11.
+# Homebrew and xrepo for CLI11; that of nlohmann/json stands with its release.
 include(FetchContent)
 
 if(POLICY CMP0135)
@@ -33,6 +33,20 @@ function(fovea_find_cli11)
     FetchContent_MakeAvailable(fovea_cli11)
     add_library(CLI11::CLI11 INTERFACE IMPORTED GLOBAL)
     set_target_properties(CLI11::CLI11 PROPERTIES INTERFACE_INCLUDE_DIRECTORIES ${fovea_cli11_SOURCE_DIR}/include)
+  endif()
+endfunction()
+
+function(fovea_find_nlohmann_json)
+  find_package(nlohmann_json 3.9 QUIET CONFIG)
+  if(NOT TARGET nlohmann_json::nlohmann_json)
+    FetchContent_Declare(fovea_nlohmann_json
+      URL https://github.com/nlohmann/json/releases/download/v3.11.3/json.tar.xz
+      URL_HASH SHA256=d6c65aca6b1ed68e7a182f4757257b107ae403032760ed6ef121c9d55e81757d
+      SOURCE_SUBDIR only-unpack)
+    FetchContent_MakeAvailable(fovea_nlohmann_json)
+    add_library(nlohmann_json::nlohmann_json INTERFACE IMPORTED GLOBAL)
+    set_target_properties(nlohmann_json::nlohmann_json PROPERTIES INTERFACE_INCLUDE_DIRECTORIES
+                          ${fovea_nlohmann_json_SOURCE_DIR}/include)
   endif()
 endfunction()
 

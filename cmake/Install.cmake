@@ -5,10 +5,13 @@ include(CMakePackageConfigHelpers)
 
 set(package_directory ${CMAKE_INSTALL_DATADIR}/cmake/fovea)
 
-# An export set of its own for each part: who does not ask for zlib does not need it.
+# An export set of its own for each part: who does not ask for a part does not need its library.
 set(exports fovea)
 if(FOVEA_WITH_ZLIB)
   list(APPEND exports fovea_zlib)
+endif()
+if(FOVEA_WITH_IO)
+  list(APPEND exports fovea_io)
 endif()
 
 if(CMAKE_VERSION VERSION_LESS 3.23)

@@ -12,6 +12,8 @@ set(optimizers_sees core optimizers)
 set(metrics_sees core metrics)
 set(data_sees core data)
 set(models_sees core ops losses layers optimizers metrics data models)
+set(io_sees ${models_sees} io)
+set(callbacks_sees ${io_sees} callbacks)
 set(testing_sees ${models_sees} testing)
 
 get_filename_component(root ${CMAKE_CURRENT_LIST_DIR}/../../include/fovea ABSOLUTE)
