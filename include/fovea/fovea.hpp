@@ -1,8 +1,9 @@
 #pragma once
 
 // All that a program needs to train a network. Not in here, because it takes another library or time to compile:
-// <fovea/data/gzip.hpp> (zlib), <fovea/core/eigen.hpp> and <fovea/core/eigen_tensor.hpp> (Eigen),
-// <fovea/testing/gradient_check.hpp>.
+// <fovea/data/gzip.hpp> (zlib), <fovea/core/eigen.hpp> and <fovea/core/eigen_tensor.hpp> (Eigen), <fovea/io/weights.hpp>
+// and <fovea/callbacks/model_checkpoint.hpp> (nlohmann/json), <fovea/testing/gradient_check.hpp>.
+#include <fovea/callbacks/all.hpp>
 #include <fovea/core/print.hpp>
 #include <fovea/core/tensor.hpp>
 #include <fovea/data/find_mnist.hpp>

@@ -1,3 +1,4 @@
+#include <fovea/callbacks/model_checkpoint.hpp>
 #include <fovea/data/gzip.hpp>
 #include <fovea/fovea.hpp>
 
