@@ -45,7 +45,10 @@ struct Splits {
 ///     void read(std::span<const Index> which, View<T> x, View<T> values) const;              // with values of target_shape()
 ///
 /// which writes x (which.size(), sample_shape()...) and the targets, leaving out a view that is empty. Several threads call
-/// it at once. Labels are one a sample unless it has a `target_shape()` too.
+/// it at once. Labels are one a sample unless it has a `target_shape()` too. A source that learns only at run time which of these
+/// it is has `has_targets()`, `targets_are_labels()`, `target_shape()` and
+///
+///     void read(std::span<const Index> which, View<T> x, View<std::int32_t> labels, View<T> values) const;
 template <class S, class T>
 concept SampleSource = requires(const S& source, std::span<const Index> which, View<T> x, View<std::int32_t> labels) {
     { source.size() } -> std::convertible_to<Index>;
@@ -54,6 +57,11 @@ concept SampleSource = requires(const S& source, std::span<const Index> which, V
         source.read(which, x, labels);
     } || requires {
         source.read(which, x, x);
+        { source.target_shape() } -> std::convertible_to<Shape>;
+    } || requires {
+        source.read(which, x, labels, x);
+        { source.has_targets() } -> std::convertible_to<bool>;
+        { source.targets_are_labels() } -> std::convertible_to<bool>;
         { source.target_shape() } -> std::convertible_to<Shape>;
     };
 };
@@ -138,7 +146,11 @@ public:
     Data(const S& source)
         : x_(&source), read_(&read_source<S>), size_(source.size()), sample_shape_(source.sample_shape()),
           has_samples_(true) {
-        if constexpr (reads_labels<S>)
+        if constexpr (reads_either<S>)
+            target_ = !source.has_targets()         ? Target::none
+                      : source.targets_are_labels() ? Target::labels
+                                                    : Target::values;
+        else if constexpr (reads_labels<S>)
             target_ = Target::labels;
         else if constexpr (reads_values<S>)
             target_ = Target::values;
@@ -238,6 +250,12 @@ private:
         s.read(which, x, x);
     };
 
+    template <class S>
+    static constexpr bool reads_either = requires(const S& s, std::span<const Index> which, View<T> x,
+                                                  View<std::int32_t> y) {
+        s.read(which, x, y, x);
+    };
+
     template <class X, class Y>
     static void read_arrays(const Data& data, std::span<const Index> which, View<T> x, View<std::int32_t> labels,
                             View<T> values) {
@@ -271,7 +289,9 @@ private:
     static void read_source(const Data& data, std::span<const Index> which, View<T> x, View<std::int32_t> labels,
                             View<T> values) {
         const S& source = *static_cast<const S*>(data.x_);
-        if constexpr (reads_labels<S>)
+        if constexpr (reads_either<S>)
+            source.read(which, x, labels, values);
+        else if constexpr (reads_labels<S>)
             source.read(which, x, labels);
         else if constexpr (reads_values<S>)
             source.read(which, x, values);
