@@ -1,0 +1,9 @@
+#pragma once
+
+// All of fovea::image; takes stb.
+#include <fovea/image/color.hpp>
+#include <fovea/image/crop.hpp>
+#include <fovea/image/image_folder.hpp>
+#include <fovea/image/load.hpp>
+#include <fovea/image/resize.hpp>
+#include <fovea/image/save.hpp>
