@@ -1,7 +1,8 @@
 # Each dependency is taken from the system if it is there, and else fetched at a pinned version and hash.
 #
 # The SHA-256 sums are those that package managers record for the same archives: Spack for Eigen, Catch2 and zlib,
-# Homebrew and xrepo for CLI11; that of nlohmann/json stands with its release.
+# Homebrew and xrepo for CLI11; that of nlohmann/json stands with its release. stb has no releases: its two files are those of one
+# commit, and their sums were taken from the repository.
 include(FetchContent)
 
 if(POLICY CMP0135)
@@ -70,6 +71,26 @@ macro(fovea_find_zlib)
     target_include_directories(ZLIB::ZLIB INTERFACE ${fovea_zlib_source_SOURCE_DIR})
   endif()
 endmacro()
+
+# Any version will do: fovea looks through a file before stb does, which is where versions before 2.28 were lacking.
+# Sets STB_INCLUDE_DIR.
+function(fovea_find_stb)
+  find_path(STB_INCLUDE_DIR stb_image.h PATH_SUFFIXES stb)
+  mark_as_advanced(STB_INCLUDE_DIR)
+  if(NOT STB_INCLUDE_DIR)
+    set(stb https://raw.githubusercontent.com/nothings/stb/31c1ad37456438565541f4919958214b6e762fb4)
+    FetchContent_Declare(fovea_stb_image
+      URL ${stb}/stb_image.h
+      URL_HASH SHA256=594c2fe35d49488b4382dbfaec8f98366defca819d916ac95becf3e75f4200b3
+      DOWNLOAD_NO_EXTRACT ON)
+    FetchContent_Declare(fovea_stb_image_write
+      URL ${stb}/stb_image_write.h
+      URL_HASH SHA256=cbd5f0ad7a9cf4468affb36354a1d2338034f2c12473cf1a8e32053cb6914a05
+      DOWNLOAD_NO_EXTRACT ON)
+    FetchContent_MakeAvailable(fovea_stb_image fovea_stb_image_write)
+    set(STB_INCLUDE_DIR ${fovea_stb_image_SOURCE_DIR} ${fovea_stb_image_write_SOURCE_DIR} PARENT_SCOPE)
+  endif()
+endfunction()
 
 # A macro, so that the caller sees Catch2_VERSION: Debian 12 has 2, newer systems 3.
 macro(fovea_find_catch2)

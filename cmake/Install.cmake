@@ -14,6 +14,10 @@ if(FOVEA_WITH_IO)
   list(APPEND exports fovea_io)
 endif()
 
+if(FOVEA_WITH_IMAGE)
+  list(APPEND exports fovea_image)
+endif()
+
 if(CMAKE_VERSION VERSION_LESS 3.23)
   install(DIRECTORY include/fovea TYPE INCLUDE)
 else()

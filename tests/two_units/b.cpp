@@ -1,5 +1,6 @@
 #include <fovea/callbacks/model_checkpoint.hpp>
 #include <fovea/data/gzip.hpp>
 #include <fovea/fovea.hpp>
+#include <fovea/image/all.hpp>
 
 std::string_view version_in_b() { return fovea::version; }
