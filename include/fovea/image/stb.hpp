@@ -158,7 +158,8 @@ inline void* stb_reallocate(void* old, std::size_t old_size, std::size_t size) {
 #undef STBI_NEON
 
 #define STB_IMAGE_IMPLEMENTATION
-#define STB_IMAGE_STATIC
+#define STBI_INCLUDE_STB_IMAGE_H // leaves out the declarations: as extern "C" they would name the program's functions
+#define STBIDEF static
 #define STBI_ONLY_BMP
 #define STBI_ONLY_JPEG
 #define STBI_ONLY_PNG
@@ -198,6 +199,17 @@ inline void* stb_reallocate(void* old, std::size_t old_size, std::size_t size) {
 #endif
 
 namespace fovea::image::stb {
+
+// What the implementation needs of the declarations.
+enum { STBI_default = 0, STBI_grey = 1, STBI_grey_alpha = 2, STBI_rgb = 3, STBI_rgb_alpha = 4 };
+typedef unsigned char stbi_uc;
+typedef unsigned short stbi_us;
+struct stbi_io_callbacks {
+    int (*read)(void* user, char* data, int size);
+    void (*skip)(void* user, int n);
+    int (*eof)(void* user);
+};
+
 #if __has_include(<stb_image.h>)
 #include <stb_image.h>
 #include <stb_image_write.h>
