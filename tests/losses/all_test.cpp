@@ -26,19 +26,29 @@ TEST_CASE("Loss: an enumerator is the loss with its default settings", "[losses]
     const Options own{.loss = SparseCategoricalCrossentropy{.from_logits = true}};
     CHECK_FALSE(own.loss.pairs_with(Activation::softmax));
     CHECK_FALSE(AnyLoss<float>());
+
+    CHECK_FALSE(own.loss.whole_batch());
+    CHECK(own.loss.labels_are_classes());
+    CHECK(own.loss.scratch_bytes({8, 10}) == 0);
+    CHECK(AnyLoss<float>(Loss::contrastive_nt_xent).whole_batch());
 }
 
 TEST_CASE("Loss: names", "[losses]") {
-    for (const Loss loss : {Loss::sparse_categorical_crossentropy, Loss::categorical_crossentropy,
-                            Loss::binary_crossentropy, Loss::mean_squared_error}) {
+    for (const auto& [loss, name] : detail::loss_names) {
+        CHECK(loss_from_name(name) == loss);
         CHECK(loss_from_name(name_of(loss)) == loss);
         CHECK(AnyLoss<float>(loss).name() == name_of(loss));
         CHECK(text(loss) == name_of(loss));
     }
     CHECK(loss_from_name("mse") == Loss::mean_squared_error);
+    CHECK(loss_from_name("mae") == Loss::mean_absolute_error);
+    CHECK(loss_from_name("kld") == Loss::kl_divergence);
     CHECK_THROWS_AS(loss_from_name("hinge"), ValueError);
     CHECK_THROWS_WITH(loss_from_name("hinge"),
                       "Loss: unknown name \"hinge\"; known are sparse_categorical_crossentropy, "
-                      "categorical_crossentropy, binary_crossentropy, mean_squared_error, mse");
+                      "categorical_crossentropy, binary_crossentropy, mean_squared_error, mse, "
+                      "sparse_categorical_focal_crossentropy, categorical_focal_crossentropy, "
+                      "binary_focal_crossentropy, mean_absolute_error, huber, kl_divergence, cosine_similarity, "
+                      "contrastive_nt_xent, mae, kld");
     CHECK_THROWS_AS(loss_from_name(""), ValueError);
 }

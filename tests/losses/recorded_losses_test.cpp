@@ -20,19 +20,29 @@ Tensor<double> distribution(const Shape& shape, std::uint64_t stream) {
     return result;
 }
 
+/// One for each position.
 Tensor<std::int32_t> recorded_labels(const Shape& shape) {
-    Tensor<std::int32_t> labels(Shape{shape[0]});
+    Tensor<std::int32_t> labels(Shape(std::span(shape.begin(), shape.end() - 1)));
     const auto classes = static_cast<std::uint64_t>(shape.last());
     for (Index n = 0; n < labels.size(); ++n)
         labels[n] = static_cast<std::int32_t>(reference::splitmix64(reference::labels, n) % classes);
     return labels;
 }
 
-/// Row n is 1 at the label of sample n, or in every odd row at the class behind it.
+/// Two samples of each label.
+Tensor<std::int32_t> recorded_pairs(const Shape& shape) {
+    Tensor<std::int32_t> labels(Shape{shape[0]});
+    for (Index n = 0; n < labels.size(); ++n) labels[n] = static_cast<std::int32_t>(n % (shape[0] / 2));
+    return labels;
+}
+
+/// Row n is 1 at label n, or in every odd row at the class behind it.
 Tensor<double> one_hot(const Shape& shape, bool shift_odd_rows) {
     const Tensor<std::int32_t> labels = recorded_labels(shape);
     Tensor<double> result(shape);
-    for (Index n = 0; n < labels.size(); ++n) result(n, (labels[n] + (shift_odd_rows ? n % 2 : 0)) % shape.last()) = 1;
+    const Index classes = shape.last();
+    for (Index n = 0; n < labels.size(); ++n)
+        result[n * classes + (labels[n] + (shift_odd_rows ? n % 2 : 0)) % classes] = 1;
     return result;
 }
 
@@ -90,22 +100,41 @@ std::vector<T> recorded_weights(Index samples) {
     return weights;
 }
 
+template <class T, class L>
+AnyLoss<T> with_logits(L loss, reference::Description& d) {
+    loss.from_logits = d.flag("from_logits");
+    loss.label_smoothing = d.number("label_smoothing");
+    if constexpr (requires { loss.gamma; }) {
+        if (d.has("alpha")) loss.alpha = d.number("alpha");
+        if (d.has("gamma")) loss.gamma = d.number("gamma");
+    }
+    if constexpr (requires { loss.apply_class_balancing; })
+        if (d.has("apply_class_balancing")) loss.apply_class_balancing = d.flag("apply_class_balancing");
+    return loss;
+}
+
 template <class T>
 AnyLoss<T> make_loss(reference::Description& d) {
-    const bool from_logits = d.flag("from_logits");
-    const double label_smoothing = d.number("label_smoothing");
-    switch (loss_from_name(d.kind())) {
+    const Loss loss = loss_from_name(d.kind());
+    switch (loss) {
     case Loss::sparse_categorical_crossentropy:
-        return SparseCategoricalCrossentropy{.from_logits = from_logits, .label_smoothing = label_smoothing};
+        return with_logits<T>(SparseCategoricalCrossentropy{}, d);
     case Loss::categorical_crossentropy:
-        return CategoricalCrossentropy{.from_logits = from_logits, .label_smoothing = label_smoothing};
+        return with_logits<T>(CategoricalCrossentropy{}, d);
     case Loss::binary_crossentropy:
-        return BinaryCrossentropy{.from_logits = from_logits, .label_smoothing = label_smoothing};
-    case Loss::mean_squared_error:
-        break;
+        return with_logits<T>(BinaryCrossentropy{}, d);
+    case Loss::sparse_categorical_focal_crossentropy:
+        return with_logits<T>(SparseCategoricalFocalCrossentropy{}, d);
+    case Loss::categorical_focal_crossentropy:
+        return with_logits<T>(CategoricalFocalCrossentropy{}, d);
+    case Loss::binary_focal_crossentropy:
+        return with_logits<T>(BinaryFocalCrossentropy{}, d);
+    default:
+        CHECK((!d.flag("from_logits") && d.number("label_smoothing") == 0));
     }
-    CHECK((!from_logits && label_smoothing == 0));
-    return MeanSquaredError{};
+    if (d.has("delta")) return Huber{.delta = d.number("delta")};
+    if (d.has("temperature")) return ContrastiveNTXent{.temperature = d.number("temperature")};
+    return loss;
 }
 
 template <class T>
@@ -121,10 +150,11 @@ void check(const reference::Case& recorded, double tolerance) {
     const std::string kind = made.text("targets");
     const auto weights = made.flag("sample_weights") ? recorded_weights<T>(shape[0]) : std::vector<T>{};
 
-    const Tensor<std::int32_t> labels = recorded_labels(shape);
-    const auto values = kind == "labels" ? Tensor<T>{} : recorded_targets(kind, shape).template cast<T>();
+    const bool are_labels = kind == "labels" || kind == "pairs";
+    const Tensor<std::int32_t> labels = kind == "pairs" ? recorded_pairs(shape) : recorded_labels(shape);
+    const auto values = are_labels ? Tensor<T>{} : recorded_targets(kind, shape).template cast<T>();
     Targets<T> targets;
-    if (kind == "labels")
+    if (are_labels)
         targets.labels = labels;
     else
         targets.values = values;

@@ -4,6 +4,20 @@
 
 namespace fovea {
 
+namespace detail {
+
+inline double binary_loss_of_probability(double y, double t) {
+    const double p = clip_probability(y);
+    return -std::fma(t, math::log(p), (1 - t) * math::log(1 - p));
+}
+
+/// -t log sigmoid(x) - (1 - t) log sigmoid(-x), rearranged so that no exponential overflows.
+inline double binary_loss_of_logit(double x, double t) {
+    return std::fma(-x, t, x > 0 ? x : 0) + math::log1p(math::exp(x > 0 ? -x : x));
+}
+
+} // namespace detail
+
 /// Cross-entropy of yes-or-no outputs, each on its own; the mean over them.
 ///
 /// y (batch, ..., outputs): probabilities, or with `from_logits` any numbers, of which the sigmoid is meant
@@ -40,7 +54,7 @@ struct BinaryCrossentropy {
                                             : static_cast<double>(input.targets.values[i]);
                 const double t = std::fma(given, 1 - label_smoothing, 0.5 * label_smoothing);
                 const auto y = static_cast<double>(row.y[j]);
-                loss += from_logits ? loss_of_logit(y, t) : loss_of_probability(y, t);
+                loss += from_logits ? detail::binary_loss_of_logit(y, t) : detail::binary_loss_of_probability(y, t);
                 if (row.dy.empty()) continue;
                 const double gradient = from_logits               ? math::sigmoid(y) - t
                                         : input.before_activation ? y - t
@@ -50,17 +64,6 @@ struct BinaryCrossentropy {
             }
             return loss / outputs;
         });
-    }
-
-private:
-    static double loss_of_probability(double y, double t) {
-        const double p = detail::clip_probability(y);
-        return -std::fma(t, math::log(p), (1 - t) * math::log(1 - p));
-    }
-
-    /// -t log sigmoid(x) - (1 - t) log sigmoid(-x), rearranged so that no exponential overflows.
-    static double loss_of_logit(double x, double t) {
-        return std::fma(-x, t, x > 0 ? x : 0) + math::log1p(math::exp(x > 0 ? -x : x));
     }
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 #include <concepts>
+#include <cstddef>
 #include <memory>
 #include <span>
 #include <string>
@@ -22,6 +23,8 @@ struct LossInput {
     T scale = 1;                ///< 1 / samples in the whole batch: the one place where the batch mean is taken
     /// y went through the activation that the loss pairs with: the loss is that of what went into it, and so is dy.
     bool before_activation = false;
+    std::span<std::byte> scratch =
+        {}; ///< as many bytes as the loss asks for, on a 64-byte boundary; empty: it allocates them
 };
 
 /// A loss is a plain aggregate with
@@ -34,6 +37,9 @@ struct LossInput {
 ///     static constexpr bool whole_batch;                            // true: sees all samples of a batch at once, for it compares them
 ///     bool pairs_with(Activation last) const;                       // can give dy by what went into that activation
 ///     void check(const Shape& output, bool labels, const Shape& target) const; // throws ShapeError, ValueError; shapes of one sample
+///     static constexpr bool whole_batch;         // true: must see all samples of a batch at once
+///     template <class T> Index scratch_bytes(const Shape& y) const; // memory that evaluate wants for outputs of this shape, (batch, ...)
+///     static constexpr bool labels_are_classes;  // false: labels may be any numbers, not only those of classes
 template <class L>
 concept LossSpec = requires(const L& loss, const LossInput<float>& f, const LossInput<double>& d) {
     { L::name } -> std::convertible_to<std::string_view>;
@@ -56,6 +62,9 @@ public:
     bool whole_batch() const { return loss_->whole_batch(); }
     bool pairs_with(Activation last) const { return loss_->pairs_with(last); }
     void check(const Shape& output, bool labels, const Shape& target) const { loss_->check(output, labels, target); }
+    bool whole_batch() const { return loss_->whole_batch(); }
+    Index scratch_bytes(const Shape& y) const { return loss_->scratch_bytes(y); }
+    bool labels_are_classes() const { return loss_->labels_are_classes(); }
 
 private:
     struct Interface {
@@ -65,6 +74,9 @@ private:
         virtual bool whole_batch() const = 0;
         virtual bool pairs_with(Activation last) const = 0;
         virtual void check(const Shape& output, bool labels, const Shape& target) const = 0;
+        virtual bool whole_batch() const = 0;
+        virtual Index scratch_bytes(const Shape& y) const = 0;
+        virtual bool labels_are_classes() const = 0;
     };
 
     template <class L>
@@ -86,6 +98,24 @@ private:
         }
         void check(const Shape& output, bool labels, const Shape& target) const override {
             if constexpr (requires { loss.check(output, labels, target); }) loss.check(output, labels, target);
+        }
+        bool whole_batch() const override {
+            if constexpr (requires { L::whole_batch; })
+                return L::whole_batch;
+            else
+                return false;
+        }
+        Index scratch_bytes(const Shape& y) const override {
+            if constexpr (requires { loss.template scratch_bytes<T>(y); })
+                return loss.template scratch_bytes<T>(y);
+            else
+                return 0;
+        }
+        bool labels_are_classes() const override {
+            if constexpr (requires { L::labels_are_classes; })
+                return L::labels_are_classes;
+            else
+                return true;
         }
         L loss;
     };

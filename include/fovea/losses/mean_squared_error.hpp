@@ -3,7 +3,7 @@
 
 namespace fovea {
 
-/// The mean of (y - target)^2 over the last axis.
+/// The mean of (y - target)^2 over the last axis: a loss and a metric.
 ///
 /// y (batch, ..., outputs)
 /// targets: values (batch, ..., outputs); where outputs is 1, also without that axis
@@ -28,6 +28,11 @@ struct MeanSquaredError {
             }
             return sum / outputs;
         });
+    }
+
+    template <class T>
+    double sum(ConstView<T> y, const Targets<T>& targets) const {
+        return detail::sum_of_losses(*this, y, targets);
     }
 };
 

@@ -23,6 +23,24 @@ inline double clip_probability(double p) {
 /// Whether clip_probability changes p, so that no gradient gets through.
 inline bool is_clipped(double p) { return p < loss_epsilon || p > 1 - loss_epsilon; }
 
+/// -1, 0 or 1; NaN stays NaN.
+inline double sign(double x) {
+    if (x > 0) return 1;
+    return x < 0 ? -1 : x;
+}
+
+/// 1 / the length of `x`, but at most 1e7.
+template <class T>
+double inverse_length(std::span<const T> x) {
+    double squares = 0;
+    for (const T value : x) squares = std::fma(static_cast<double>(value), static_cast<double>(value), squares);
+    const double length = std::sqrt(squares);
+    return 1 / (length < loss_epsilon ? loss_epsilon : length);
+}
+
+/// Whether that is the 1e7.
+inline bool is_too_short(double inverse_length) { return inverse_length >= 1 / loss_epsilon; }
+
 /// The output without its last axis: (28, 28, 10) -> (28, 28).
 inline Shape positions_of(const Shape& output) { return Shape(std::span(output.begin(), output.end() - 1)); }
 
@@ -61,6 +79,15 @@ inline void check_values(std::string_view name, const Shape& output, bool labels
     require<ShapeError>(fits && (labels_allowed || !labels), name, ": needs values ",
                         labels_allowed ? "or labels " : "", "of shape ", output, " for the output ", output, ", got ",
                         kind_of(labels), " of shape ", target);
+}
+
+/// Throws ShapeError unless the targets are class labels, one a position.
+inline void check_class_labels(std::string_view name, const Shape& output, bool labels, const Shape& target) {
+    const Shape positions = positions_of(output);
+    const Shape single = single_of(output);
+    require<ShapeError>(labels && (target == positions || target == single), name, ": needs class labels of shape ",
+                        positions, " or ", single, " for the output ", output, ", got ", kind_of(labels), " of shape ",
+                        target);
 }
 
 /// Throws ValueError, with `why` in the message, if a label is outside 0 .. count-1. The sample in the message is
@@ -119,6 +146,15 @@ double sum_over_rows(const LossInput<T>& input, F&& row_loss) {
         total = std::fma(weight, sum / static_cast<double>(positions), total);
     }
     return total;
+}
+
+/// What a loss is as a metric: the sum over samples.
+template <class L, class T>
+double sum_of_losses(const L& loss, ConstView<T> y, const Targets<T>& targets) {
+    LossInput<T> input;
+    input.y = y;
+    input.targets = targets;
+    return loss.evaluate(input);
 }
 
 } // namespace fovea::detail

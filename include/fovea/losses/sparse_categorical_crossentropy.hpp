@@ -40,11 +40,7 @@ struct SparseCategoricalCrossentropy {
     void check(const Shape& output, bool labels, const Shape& target) const {
         detail::check_smoothing(name, label_smoothing);
         detail::check_classes(name, output);
-        const Shape positions = detail::positions_of(output);
-        const Shape single = detail::single_of(output);
-        require<ShapeError>(labels && (target == positions || target == single), name, ": needs class labels of shape ",
-                            positions, " or ", single, " for the output ", output, ", got ", detail::kind_of(labels),
-                            " of shape ", target);
+        detail::check_class_labels(name, output, labels, target);
     }
 
     template <class T>
