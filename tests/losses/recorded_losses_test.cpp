@@ -1,104 +1,13 @@
 #include <fovea/losses/all.hpp>
 
 #include "catch.hpp"
-#include "reference/reference.hpp"
+#include "reference/made.hpp"
 
 // Losses and their gradients against those of Keras, alone and behind softmax or sigmoid: reference/record_losses.py.
 
 using namespace fovea;
 
 namespace {
-
-/// Rows that sum to one.
-Tensor<double> distribution(const Shape& shape, std::uint64_t stream) {
-    auto result = reference::values<double>(shape, stream, 1, 1.125);
-    for (Index row = 0; row < result.size(); row += shape.last()) {
-        double sum = 0;
-        for (Index j = row; j < row + shape.last(); ++j) sum += result[j];
-        for (Index j = row; j < row + shape.last(); ++j) result[j] /= sum;
-    }
-    return result;
-}
-
-/// One for each position.
-Tensor<std::int32_t> recorded_labels(const Shape& shape) {
-    Tensor<std::int32_t> labels(Shape(std::span(shape.begin(), shape.end() - 1)));
-    const auto classes = static_cast<std::uint64_t>(shape.last());
-    for (Index n = 0; n < labels.size(); ++n)
-        labels[n] = static_cast<std::int32_t>(reference::splitmix64(reference::labels, n) % classes);
-    return labels;
-}
-
-/// Two samples of each label.
-Tensor<std::int32_t> recorded_pairs(const Shape& shape) {
-    Tensor<std::int32_t> labels(Shape{shape[0]});
-    for (Index n = 0; n < labels.size(); ++n) labels[n] = static_cast<std::int32_t>(n % (shape[0] / 2));
-    return labels;
-}
-
-/// Row n is 1 at label n, or in every odd row at the class behind it.
-Tensor<double> one_hot(const Shape& shape, bool shift_odd_rows) {
-    const Tensor<std::int32_t> labels = recorded_labels(shape);
-    Tensor<double> result(shape);
-    const Index classes = shape.last();
-    for (Index n = 0; n < labels.size(); ++n)
-        result[n * classes + (labels[n] + (shift_odd_rows ? n % 2 : 0)) % classes] = 1;
-    return result;
-}
-
-/// The model's last activation in the cases that look at it together with the loss.
-Activation last_activation(const std::string& predictions) {
-    if (predictions.ends_with("softmax")) return Activation::softmax;
-    return predictions == "sigmoid" ? Activation::sigmoid : Activation::linear;
-}
-
-Tensor<double> through(Activation activation, Tensor<double> x) {
-    if (activation == Activation::sigmoid) return x.map([](double v) { return 1 / (1 + std::exp(-v)); });
-    for (Index row = 0; row < x.size() && activation == Activation::softmax; row += x.shape().last()) {
-        const std::span<double> part =
-            x.span().subspan(static_cast<std::size_t>(row), static_cast<std::size_t>(x.shape().last()));
-        const double largest = *std::max_element(part.begin(), part.end());
-        double sum = 0;
-        for (double& v : part) sum += v = std::exp(v - largest);
-        for (double& v : part) v /= sum;
-    }
-    return x;
-}
-
-Tensor<double> recorded_predictions(const std::string& kind, const Shape& shape) {
-    if (kind == "logits" || kind == "softmax" || kind == "sigmoid")
-        return through(last_activation(kind), reference::values<double>(shape, reference::x_stream, 4));
-    if (kind == "wide_softmax")
-        return through(Activation::softmax, reference::values<double>(shape, reference::x_stream, 40));
-    if (kind == "distribution") return distribution(shape, reference::x_stream);
-    if (kind == "saturated") return one_hot(shape, true);
-    if (kind == "fraction") return reference::values<double>(shape, reference::x_stream, 0.4375, 0.5);
-    if (kind == "value") return reference::values<double>(shape, reference::x_stream);
-    REQUIRE(kind == "bits");
-    Tensor<double> result(shape);
-    for (Index i = 0; i < result.size(); ++i) result[i] = static_cast<double>(i % 2);
-    return result;
-}
-
-/// For the kinds that are not labels.
-Tensor<double> recorded_targets(const std::string& kind, const Shape& shape) {
-    if (kind == "one_hot") return one_hot(shape, false);
-    if (kind == "distribution") return distribution(shape, reference::targets);
-    if (kind == "value") return reference::values<double>(shape, reference::targets);
-    REQUIRE(kind == "bits");
-    Tensor<double> result(shape);
-    for (Index i = 0; i < result.size(); ++i)
-        result[i] = static_cast<double>(reference::splitmix64(reference::labels, i) % 2);
-    return result;
-}
-
-template <class T>
-std::vector<T> recorded_weights(Index samples) {
-    std::vector<T> weights;
-    for (Index n = 0; n < samples; ++n)
-        weights.push_back(static_cast<T>(reference::splitmix64(reference::sample_weights, n) % 5) / 2);
-    return weights;
-}
 
 template <class T, class L>
 AnyLoss<T> with_logits(L loss, reference::Description& d) {
@@ -145,24 +54,16 @@ void check(const reference::Case& recorded, double tolerance) {
     CHECK(description.all_taken());
     reference::Description made("made " + recorded.lines.at("made"));
     const std::string predictions_kind = made.text("predictions");
-    const Activation last = last_activation(predictions_kind);
-    const auto predictions = recorded_predictions(predictions_kind, shape).template cast<T>();
+    const Activation last = reference::last_activation(predictions_kind);
+    const auto predictions = reference::made_predictions(predictions_kind, shape).template cast<T>();
     const std::string kind = made.text("targets");
-    const auto weights = made.flag("sample_weights") ? recorded_weights<T>(shape[0]) : std::vector<T>{};
+    const auto weights = made.flag("sample_weights") ? reference::made_weights<T>(shape[0]) : std::vector<T>{};
 
-    const bool are_labels = kind == "labels" || kind == "pairs";
-    const Tensor<std::int32_t> labels = kind == "pairs" ? recorded_pairs(shape) : recorded_labels(shape);
-    const auto values = are_labels ? Tensor<T>{} : recorded_targets(kind, shape).template cast<T>();
-    Targets<T> targets;
-    if (are_labels)
-        targets.labels = labels;
-    else
-        targets.values = values;
-
+    const reference::MadeTargets<T> targets(kind, shape);
     Tensor<T> gradient(shape, std::numeric_limits<T>::quiet_NaN());
     LossInput<T> input;
     input.y = predictions;
-    input.targets = targets;
+    input.targets = targets.view();
     input.weights = weights;
     input.dy = gradient;
     input.scale = T{1} / static_cast<T>(shape[0]);

@@ -436,6 +436,12 @@ TEST_CASE("fit: every loss goes down") {
     check({Input{2}, Dense{8, tanh}, Dense{3, softmax}}, Loss::categorical_crossentropy, {x, one_hot});
     check({Input{2}, Dense{8, tanh}, Dense{1, sigmoid}}, Loss::binary_crossentropy, {x, bits});
     check({Input{2}, Dense{8, tanh}, Dense{1}}, Loss::mean_squared_error, {x, values});
+    check({Input{2}, Dense{8, tanh}, Dense{3, softmax}}, Loss::sparse_categorical_focal_crossentropy, {x, y});
+    check({Input{2}, Dense{8, tanh}, Dense{3, softmax}}, Loss::categorical_focal_crossentropy, {x, one_hot});
+    check({Input{2}, Dense{8, tanh}, Dense{1, sigmoid}}, Loss::binary_focal_crossentropy, {x, bits});
+    check({Input{2}, Dense{8, tanh}, Dense{3, softmax}}, Loss::kl_divergence, {x, one_hot});
+    check({Input{2}, Dense{8, tanh}, Dense{1}}, Loss::huber, {x, values});
+    check({Input{2}, Dense{8, tanh}, Dense{1}}, Loss::mean_absolute_error, {x, values});
 }
 
 TEST_CASE("fit: one batch of 64 digits is learnt by heart") {

@@ -118,6 +118,75 @@ TEST_CASE("evaluate: without a metric the second number is NaN, with several all
     CHECK(result.logs.size() == 3);
 }
 
+TEST_CASE("metrics of several sums or numbers: the same whatever the batches and threads, and what predict gives") {
+    const Dataset set = networks::images(45);
+    auto model = networks::small();
+    const auto compile = [&] {
+        model.compile({.optimizer = SGD{.learning_rate = 0},
+                       .loss = Loss::sparse_categorical_crossentropy,
+                       .metrics = {F1Score{}, AUC{}, Metric::accuracy, Precision{.thresholds = {0.3, 0.4}},
+                                   MeanIoU{.num_classes = 3}}});
+    };
+    compile();
+    const Evaluation expected = model.evaluate(set, {.verbose = 0});
+    CHECK(expected.logs.size() == 9);
+    CHECK(expected.metric == expected["f1_score_0"]); // the first number of the first metric
+    std::string keys;
+    for (const auto& [key, value] : expected.logs) keys += key + ' ';
+    CHECK(keys == "accuracy auc f1_score_0 f1_score_1 f1_score_2 loss mean_io_u precision_0 precision_1 ");
+
+    // By hand, from the outputs.
+    const Tensor<Index> counts = confusion_matrix(set.labels, model.predict(set.images));
+    double right = 0;
+    for (Index c = 0; c < 3; ++c) right += static_cast<double>(counts(c, c));
+    CHECK(expected["accuracy"] == Catch::Approx(right / 45));
+    const double row = static_cast<double>(counts(1, 0) + counts(1, 1) + counts(1, 2));
+    const double column = static_cast<double>(counts(0, 1) + counts(1, 1) + counts(2, 1));
+    CHECK(expected["f1_score_1"] ==
+          Catch::Approx(2 * static_cast<double>(counts(1, 1)) / (row + column)).epsilon(1e-6).margin(1e-12));
+
+    const auto same = [&](const Logs& logs) {
+        for (const auto& [key, value] : expected.logs)
+            if (key != "loss") CHECK(logs.at(key) == value);
+    };
+    for (const Index batch_size : {1, 7, 64}) {
+        same(model.evaluate(set, {.batch_size = batch_size, .verbose = 0}).logs);
+        compile();
+        const History history = model.fit(set, {.epochs = 1, .batch_size = batch_size, .verbose = 0}); // learns nothing
+        for (const auto& [key, value] : expected.logs)
+            if (key != "loss") CHECK(history[key].at(0) == value);
+    }
+    const networks::Threads threads(3);
+    same(model.evaluate(set, {.verbose = 0}).logs);
+    same(model.train_on_batch(set));
+}
+
+TEST_CASE("evaluate: a metric of very many sums") {
+    const Dataset set = networks::images(45);
+    auto model = networks::small();
+    const AUC metric{.num_thresholds = 1 << 18};
+    model.compile({.optimizer = SGD{}, .loss = Loss::sparse_categorical_crossentropy, .metrics = {metric}});
+    const Tensor<float> y = model.predict(set.images);
+    std::vector<double> sums(static_cast<std::size_t>(metric.sums()));
+    metric.add(y.view(), Targets<float>{.labels = set.labels, .values = {}}, sums);
+    CHECK(model.evaluate(set, {.verbose = 0}).metric == metric.result(sums, 45));
+}
+
+TEST_CASE("a loss may take labels that are no classes") {
+    Sequential<double> model{Input{2}, Dense{.units = 2}};
+    model.compile({.optimizer = SGD{}, .loss = ContrastiveNTXent{}});
+    const Tensor<double> x{{1, 0}, {0.5, 1}, {1, 0.25}, {0, 1}};
+    const Tensor<std::int32_t> labels{70, -4, 70, -4};
+    const Tensor<double> y = model.predict(x);
+    const Targets<double> targets{.labels = labels, .values = {}};
+    CHECK(
+        model.evaluate(x, labels, {.verbose = 0}).loss ==
+        Catch::Approx(
+            ContrastiveNTXent{}.evaluate(LossInput<double>{.y = y, .targets = targets, .weights = {}, .dy = {}}) / 4));
+    networks::compile<double>(model);
+    CHECK_THROWS_AS(model.evaluate(x, labels, {.verbose = 0}), ValueError);
+}
+
 TEST_CASE("train_on_batch: one step, and the loss before it") {
     const Dataset set = networks::images(10);
     auto model = networks::small();

@@ -57,6 +57,7 @@ def predictions_of(kind, shape, labels):
         "fraction": lambda: 0.5 + 0.4375 * value(X_STREAM, shape),
         "bits": lambda: (np.arange(np.prod(shape)) % 2).astype(np.float64).reshape(shape),
         "value": lambda: value(X_STREAM, shape),
+        "zeros": lambda: np.zeros(shape),
     }[kind]()
 
 
@@ -68,6 +69,8 @@ def targets_of(kind, shape, labels):
         "distribution": lambda: distribution(TARGETS, shape),
         "bits": lambda: (splitmix64(LABELS, np.arange(np.prod(shape))) % np.uint64(2)).astype(float).reshape(shape),
         "value": lambda: value(TARGETS, shape),
+        "zeros": lambda: np.zeros(shape),
+        "ones": lambda: np.ones(shape),
     }[kind]()
 
 

@@ -4,14 +4,14 @@
 
 namespace fovea {
 
-/// Focal cross-entropy of yes-or-no outputs, each on its own: q^gamma times its cross-entropy, where q = t (1 - p) + (1 - t) p is
-/// how wrong it is; the mean over them. With `apply_class_balancing`, also times t alpha + (1 - t) (1 - alpha).
+/// Focal cross-entropy of yes-or-no outputs, each on its own: q^gamma times its cross-entropy, where q = t (1 - p) + (1 - t) p
+/// is how wrong it is; the mean over them. With `apply_class_balancing`, also times t alpha + (1 - t) (1 - alpha).
 ///
 /// y (batch, ..., outputs): probabilities p, or with `from_logits` any numbers, of which the sigmoid is meant
 /// targets: values (batch, ..., outputs) t in [0, 1]; where outputs is 1, also without that axis, and also labels 0 and 1
 ///
-/// In the cross-entropy, probabilities are clipped to [1e-7, 1 - 1e-7]. `label_smoothing` s makes t * (1 - s) + s / 2 of the targets t.
-/// All as in Keras.
+/// In the cross-entropy, probabilities are clipped to [1e-7, 1 - 1e-7], logits are not. `label_smoothing` s makes
+/// t * (1 - s) + s / 2 of the targets t. All as in Keras.
 struct BinaryFocalCrossentropy {
     bool apply_class_balancing = false;
     double alpha = 0.25;

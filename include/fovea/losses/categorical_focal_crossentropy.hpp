@@ -8,9 +8,9 @@ namespace fovea {
 /// y (batch, ..., classes): probabilities p, or with `from_logits` any numbers, of which the softmax is meant
 /// targets: values (batch, ..., classes), each row a distribution such as a one-hot code
 ///
-/// Probabilities are divided by their sum, then clipped to [1e-7, 1 - 1e-7]. `label_smoothing` s makes t * (1 - s) + s / classes of
-/// the targets t. As in Keras, but that logits, and what a softmax makes of them, are not clipped: a sample that
-/// is as wrong as can be is still learnt from.
+/// Probabilities are divided by their sum, then clipped to [1e-7, 1 - 1e-7]. `label_smoothing` s makes t * (1 - s) + s /
+/// classes of the targets t. As in Keras, but that logits, and what a softmax makes of them, are not clipped: a sample that is
+/// as wrong as can be is still learnt from.
 struct CategoricalFocalCrossentropy {
     double alpha = 0.25;
     double gamma = 2;

@@ -11,14 +11,15 @@
 
 namespace fovea {
 
-/// The normalised temperature-scaled cross-entropy of SimCLR: embeddings of the same group are drawn together, all others pushed apart.
+/// The normalised temperature-scaled cross-entropy of SimCLR: embeddings of the same group are drawn together, all others
+/// pushed apart.
 ///
 /// y (batch, dim): embeddings, of any length
-/// targets: labels (batch) or (batch, 1), any numbers: rows of the same label are a group. In SimCLR these are the two views of one image
+/// targets: labels (batch) or (batch, 1), any numbers: rows of the same label are a group, in SimCLR the two views of one image
 ///
-/// With z the rows of y divided by their lengths, s(i, j) = z_i . z_j / temperature, and P(i) the other rows of i's group, the loss of row i
-/// is the mean over p in P(i) of log(sum over j != i of e^s(i, j)) - s(i, p). A row that is alone in its group has no loss, but the
-/// others are pushed away from it.
+/// With z the rows of y divided by their lengths, s(i, j) = z_i . z_j / temperature, and P(i) the other rows of i's group, the
+/// loss of row i is the mean over p in P(i) of log(sum over j != i of e^s(i, j)) - s(i, p). A row that is alone in its group
+/// has no loss, but the others are pushed away from it.
 ///
 /// Source: Chen et al., arXiv:2002.05709; for larger groups L_out of Khosla et al., arXiv:2004.11362.
 /// Cost: 2 batch^2 dim multiply-adds and as many exponentials as batch^2; memory for batch^2 numbers.

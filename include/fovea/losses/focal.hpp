@@ -41,8 +41,8 @@ inline FocalOutput focal_output(bool from_logits, bool before_activation) {
     return before_activation ? FocalOutput::softmax : FocalOutput::probabilities;
 }
 
-/// Sum over j of target(j) * focal loss of p[j]. Probabilities are y divided by its sum and then clipped, and the gradient is by
-/// y; from logits or behind a softmax nothing is clipped, and the gradient is by the logits.
+/// Sum over j of target(j) * focal loss of p[j]. Probabilities are y divided by its sum and then clipped, and the gradient is
+/// by y; from logits or behind a softmax nothing is clipped, and the gradient is by the logits.
 template <class T, class Target>
 double focal_cross_entropy(const LossRow<T>& row, const Target& target, double alpha, double gamma,
                            FocalOutput output) {

@@ -23,8 +23,7 @@ struct LossInput {
     T scale = 1;                ///< 1 / samples in the whole batch: the one place where the batch mean is taken
     /// y went through the activation that the loss pairs with: the loss is that of what went into it, and so is dy.
     bool before_activation = false;
-    std::span<std::byte> scratch =
-        {}; ///< as many bytes as the loss asks for, on a 64-byte boundary; empty: it allocates them
+    std::span<std::byte> scratch = {}; ///< scratch_bytes, on a 64-byte boundary; empty: it allocates them
 };
 
 /// A loss is a plain aggregate with
@@ -34,11 +33,10 @@ struct LossInput {
 ///
 /// where the loss of a sample is the mean over its positions (all axes between the first and the last). It may also have
 ///
-///     static constexpr bool whole_batch;                            // true: sees all samples of a batch at once, for it compares them
 ///     bool pairs_with(Activation last) const;                       // can give dy by what went into that activation
 ///     void check(const Shape& output, bool labels, const Shape& target) const; // throws ShapeError, ValueError; shapes of one sample
 ///     static constexpr bool whole_batch;         // true: must see all samples of a batch at once
-///     template <class T> Index scratch_bytes(const Shape& y) const; // memory that evaluate wants for outputs of this shape, (batch, ...)
+///     template <class T> Index scratch_bytes(const Shape& y) const; // that evaluate wants for outputs (batch, ...)
 ///     static constexpr bool labels_are_classes;  // false: labels may be any numbers, not only those of classes
 template <class L>
 concept LossSpec = requires(const L& loss, const LossInput<float>& f, const LossInput<double>& d) {
@@ -59,7 +57,6 @@ public:
     explicit operator bool() const { return loss_ != nullptr; }
     std::string name() const { return loss_->name(); }
     double evaluate(const LossInput<T>& input) const { return loss_->evaluate(input); }
-    bool whole_batch() const { return loss_->whole_batch(); }
     bool pairs_with(Activation last) const { return loss_->pairs_with(last); }
     void check(const Shape& output, bool labels, const Shape& target) const { loss_->check(output, labels, target); }
     bool whole_batch() const { return loss_->whole_batch(); }
@@ -71,7 +68,6 @@ private:
         virtual ~Interface() = default;
         virtual std::string name() const = 0;
         virtual double evaluate(const LossInput<T>& input) const = 0;
-        virtual bool whole_batch() const = 0;
         virtual bool pairs_with(Activation last) const = 0;
         virtual void check(const Shape& output, bool labels, const Shape& target) const = 0;
         virtual bool whole_batch() const = 0;
@@ -84,12 +80,6 @@ private:
         explicit Holder(L l) : loss(std::move(l)) {}
         std::string name() const override { return std::string(L::name); }
         double evaluate(const LossInput<T>& input) const override { return loss.evaluate(input); }
-        bool whole_batch() const override {
-            if constexpr (requires { L::whole_batch; })
-                return L::whole_batch;
-            else
-                return false;
-        }
         bool pairs_with(Activation last) const override {
             if constexpr (requires { loss.pairs_with(last); })
                 return loss.pairs_with(last);

@@ -10,6 +10,12 @@
 /// What the metrics share: y (batch, ..., classes) is taken row by row, a row being the last axis at one position.
 namespace fovea::detail {
 
+/// What Keras adds to a divisor that may be 0.
+inline constexpr double metric_epsilon = 1e-7;
+
+/// a / b, and 0 where b is 0.
+inline double ratio(double a, double b) { return b == 0 ? 0 : a / b; }
+
 /// Where the largest element is, the first of equals; -1 if any is NaN.
 template <class T>
 Index argmax(std::span<const T> row) {

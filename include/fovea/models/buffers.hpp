@@ -8,6 +8,16 @@
 
 namespace fovea {
 
+/// Some samples of a data set: those that `which` numbers, each with its weight if there are weights.
+template <class T>
+struct Batch {
+    const Data<T>& data;
+    std::span<const Index> which;
+    std::span<const T> weights = {};
+
+    Index size() const { return static_cast<Index>(which.size()); }
+};
+
 /// The targets of some samples, for each output whichever the data has.
 template <class T>
 class TargetBuffers {

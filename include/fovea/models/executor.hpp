@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <string>
@@ -10,19 +11,10 @@
 #include <fovea/models/objective.hpp>
 #include <fovea/models/profile.hpp>
 #include <fovea/models/saved_states.hpp>
+#include <fovea/models/training_worker.hpp>
 #include <fovea/ops/add.hpp>
 
 namespace fovea {
-
-/// Some samples of a data set: those that `which` numbers, each with its weight if there are weights.
-template <class T>
-struct Batch {
-    const Data<T>& data;
-    std::span<const Index> which;
-    std::span<const T> weights = {};
-
-    Index size() const { return static_cast<Index>(which.size()); }
-};
 
 /// Takes batches through a network for training, lane by lane, on the library's threads. The flow of one batch:
 ///
@@ -111,21 +103,6 @@ private:
         Index size() const { return last - first; }
     };
 
-    /// What a thread has to itself.
-    struct Worker {
-        AlignedBytes scratch;
-        std::vector<ConstView<T>> x;
-        std::vector<View<T>> dx;
-
-        void reserve(const TrainingPlan<T>& plan) {
-            scratch.resize(static_cast<std::size_t>(plan.scratch_bytes()));
-            std::size_t most = 0;
-            for (const Step<T>& step : plan.steps) most = std::max(most, step.inputs.size());
-            x.reserve(most);
-            dx.reserve(most);
-        }
-    };
-
     Part part(Index lane) const {
         return {lane, lanes_.first(lane), lanes_.last(lane), plan_.together ? lanes_.first(lane) : 0};
     }
@@ -147,9 +124,11 @@ private:
         for (std::size_t i = 0; i < objectives->size(); ++i)
             paired_[i] = may_pair_[i] && (*objectives)[i].loss.pairs_with(last_step(network, i).layer.activation());
         for (Buffers<T>& b : buffers_) b.targets.reserve(data, plan_.together ? lanes_.batch : lanes_.size);
+        for (TrainingWorker<T>& worker : workers_)
+            worker.reserve_loss(network, *objectives, meets ? lanes_.batch : lanes_.size);
         const auto lanes = static_cast<std::size_t>(lanes_.count());
         lane_losses_.resize(std::max(lane_losses_.size(), lanes * objectives->size()));
-        lane_metrics_.resize(std::max(lane_metrics_.size(), lanes * detail::metric_count(*objectives)));
+        lane_metrics_.resize(std::max(lane_metrics_.size(), lanes * detail::metric_sums(*objectives)));
     }
 
     void plan(const Network<T>& network, std::size_t workers, bool meets) {
@@ -161,7 +140,7 @@ private:
         prepared_ = Prepared<T>(plan_.steps, true);
         for (std::size_t i = 0; i < (plan_.together ? 1 : workers); ++i) buffers_.emplace_back(network.wiring(), plan_);
         workers_.assign(workers, {});
-        for (Worker& worker : workers_) worker.reserve(plan_);
+        for (TrainingWorker<T>& worker : workers_) worker.reserve(plan_);
         profile_.reset(workers, plan_.steps.size());
         gradients_ = GradientBlocks<T>(static_cast<Index>(values_.size()), plan_.room.lanes);
         paired_.assign(network.outputs(), false);
@@ -275,15 +254,16 @@ private:
         const std::span<const T> all = context.batch->weights;
         const std::span<const T> weights =
             all.empty() ? all : all.subspan(static_cast<std::size_t>(p.first), static_cast<std::size_t>(p.size()));
-        double* metric = lane_metrics_.data() + lane * detail::metric_count(objectives);
+        std::span<double> metrics = std::span(lane_metrics_).subspan(lane * detail::metric_sums(objectives));
         for (std::size_t i = 0; i < objectives.size(); ++i) {
             const std::size_t wire = context.network.wiring().outputs[i];
             const Targets<T> targets = b.targets(context.batch->data, i, p.at, p.size());
             const ConstView<T> y = rows(b.output(wire), p);
-            lane_losses_[lane * objectives.size() + i] = objectives[i].loss.evaluate(
-                {y, targets, weights, rows(b.gradient(wire), p),
-                 static_cast<T>(objectives[i].weight / static_cast<double>(lanes_.batch)), paired_[i]});
-            for (const AnyMetric<T>& m : objectives[i].metrics) *metric++ = m.sum(y, targets);
+            lane_losses_[lane * objectives.size() + i] =
+                objectives[i].loss.evaluate({y, targets, weights, rows(b.gradient(wire), p),
+                                             static_cast<T>(objectives[i].weight / static_cast<double>(lanes_.batch)),
+                                             paired_[i], workers_[static_cast<std::size_t>(worker)].loss_scratch});
+            metrics = detail::measure(objectives[i].metrics, y, targets, metrics);
         }
     }
 
@@ -338,7 +318,7 @@ private:
 
     void add_up(const Objectives<T>& objectives) {
         sums_.losses.assign(objectives.size(), 0);
-        sums_.metrics.assign(detail::metric_count(objectives), 0);
+        sums_.metrics.assign(detail::metric_sums(objectives), 0);
         const auto lanes = static_cast<std::size_t>(planned_meets_ ? 1 : lanes_.count());
         for (std::size_t lane = 0; lane < lanes; ++lane) {
             for (std::size_t i = 0; i < sums_.losses.size(); ++i)
@@ -401,7 +381,7 @@ private:
     std::vector<bool> paired_;        ///< output: its loss takes the activation's gradient along
     std::vector<bool> may_pair_;      ///< nobody else reads that output
     std::vector<Buffers<T>> buffers_; ///< one a worker, or one for all lanes together
-    std::vector<Worker> workers_;
+    std::vector<TrainingWorker<T>> workers_;
     GradientBlocks<T> gradients_;
     SavedStates<T> states_; ///< before this batch
     std::vector<double> lane_losses_;

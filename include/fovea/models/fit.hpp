@@ -74,7 +74,7 @@ void check_targets(const Model<T>& model, const Data<T>& data, const char* calle
         objective.loss.check(output, target.targets_are_labels(), target.target_shape());
         for (const AnyMetric<T>& metric : objective.metrics)
             metric.check(output, target.targets_are_labels(), target.target_shape());
-        if (target.targets_are_labels()) check_labels(target, output, caller);
+        if (target.targets_are_labels() && objective.loss.labels_are_classes()) check_labels(target, output, caller);
     }
 }
 
@@ -140,7 +140,10 @@ Evaluation evaluate(const Model<T>& model, const Data<T>& data, Index begin, Ind
     const bool meets = any_whole_batch(objectives);
     const Index lane = meets ? batch_size : inference_lane(batch_size);
     const double penalty = Penalties<T>(network).add_to({}, network.values());
-    const Index batch = options.callbacks.empty() ? end - begin : batch_size;
+    // Without callbacks batches may be long, but not so long that the lanes' sums fill the memory: 8 MB of them.
+    const auto sums_each = static_cast<Index>(1 + metric_sums(objectives));
+    const Index longest = lane * std::max<Index>(1, (Index{1} << 20) / sums_each);
+    const Index batch = options.callbacks.empty() ? std::min(end - begin, longest) : batch_size;
     Progress progress(std::cout, options.verbose, stdout_is_terminal(), (end - begin + batch_size - 1) / batch_size);
     Sums total = empty_sums(objectives);
     Logs logs;
@@ -148,7 +151,7 @@ Evaluation evaluate(const Model<T>& model, const Data<T>& data, Index begin, Ind
     for (Index first = begin, number = 0; first < end; first += batch, ++number) {
         callbacks(&Callback<T>::on_test_batch_begin, number);
         const Index last = std::min(end, first + batch);
-        std::vector<Sums> lanes(static_cast<std::size_t>((last - first + lane - 1) / lane));
+        std::vector<Sums> lanes(static_cast<std::size_t>((last - first + lane - 1) / lane), empty_sums(objectives));
         infer(network, data, first, last, lane, true,
               [&](Index at, std::span<const ConstView<T>> outputs, TargetBuffers<T>& targets) {
                   const Index count = outputs[0].shape()[0];
@@ -157,13 +160,13 @@ Evaluation evaluate(const Model<T>& model, const Data<T>& data, Index begin, Ind
                                                    : std::span(weights).subspan(static_cast<std::size_t>(at - begin),
                                                                                 static_cast<std::size_t>(count));
                   Sums& sums = lanes[static_cast<std::size_t>((at - first) / lane)];
+                  std::span<double> metrics = sums.metrics;
                   for (std::size_t i = 0; i < outputs.size(); ++i) {
                       const Targets<T> wanted = targets(data, i, 0, count);
                       const bool paired = objectives[i].loss.pairs_with(
                           network.wiring().call_of(network.wiring().outputs[i]).layer.activation());
-                      sums.losses.push_back(objectives[i].loss.evaluate({outputs[i], wanted, w, {}, T{1}, paired}));
-                      for (const AnyMetric<T>& metric : objectives[i].metrics)
-                          sums.metrics.push_back(metric.sum(outputs[i], wanted));
+                      sums.losses[i] = objectives[i].loss.evaluate({outputs[i], wanted, w, {}, T{1}, paired});
+                      metrics = measure(objectives[i].metrics, outputs[i], wanted, metrics);
                   }
               });
         for (const Sums& sums : lanes) add(total, sums);

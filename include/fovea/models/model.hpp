@@ -11,6 +11,7 @@
 #include <fovea/models/fit.hpp>
 #include <fovea/models/graph.hpp>
 #include <fovea/models/inference.hpp>
+#include <fovea/models/log_names.hpp>
 #include <fovea/models/options.hpp>
 #include <fovea/models/penalties.hpp>
 #include <fovea/models/tables.hpp>
@@ -102,7 +103,11 @@ public:
                             "compile: ", options.optimizer.name(), " wants ", options.optimizer.slots(),
                             " slots, 0 to 2 are possible");
         Objectives<T> objectives = detail::objectives_of(options, network_.outputs());
-        name_logs(objectives);
+        for (std::size_t i = 0; i < objectives.size(); ++i)
+            for (AnyMetric<T>& metric : objectives[i].metrics) metric.bind(network_.output_shape(i));
+        std::vector<std::string> outputs;
+        for (std::size_t i = 0; i < network_.outputs(); ++i) outputs.push_back(network_.output_name(i));
+        log_names_ = LogNames(objectives, outputs);
         objectives_ = std::move(objectives);
         optimizer_ = options.optimizer;
         learning_rate_ = optimizer_.learning_rate();
@@ -116,7 +121,7 @@ public:
     /// One for each output; none if there is no loss.
     const Objectives<T>& objectives() const { return objectives_; }
     /// The key in logs of the metric named first; empty if there is none.
-    std::string first_metric() const { return metric_names_.empty() ? std::string() : metric_names_.front(); }
+    std::string first_metric() const { return log_names_.first_metric(); }
 
     /// What Keras counts as the optimizer's: its slots, the iteration and the learning rate, from the first step on.
     Index optimizer_params(Index trainable) const {
@@ -263,13 +268,7 @@ public:
         mean(sums, samples, logs);
         return logs;
     }
-    void mean(const Sums& sums, Index samples, Logs& logs) const {
-        const auto count = static_cast<double>(samples);
-        for (const std::string& key : log_keys_) logs[key]; // in order
-        logs["loss"] = sums.loss / count;
-        for (std::size_t i = 0; i < loss_names_.size(); ++i) logs[loss_names_[i]] = sums.losses[i] / count;
-        for (std::size_t m = 0; m < metric_names_.size(); ++m) logs[metric_names_[m]] = sums.metrics[m] / count;
-    }
+    void mean(const Sums& sums, Index samples, Logs& logs) const { log_names_.write(objectives_, sums, samples, logs); }
 
     /// Keras's table of layers, output shapes and parameters.
     void summary(std::ostream& out = std::cout) const { detail::print_summary(*this, out); }
@@ -319,25 +318,6 @@ protected:
     Network<T> network_;
 
 private:
-    /// Keras's keys: with several outputs each has its name in front.
-    void name_logs(const Objectives<T>& objectives) {
-        std::vector<std::string> losses;
-        std::vector<std::string> metrics;
-        std::set<std::string> keys{"loss"};
-        const auto add = [&](std::vector<std::string>& names, const std::string& name) {
-            require<ValueError>(keys.insert(name).second, "compile: the name \"", name, "\" of a metric is taken");
-            names.push_back(name);
-        };
-        for (std::size_t i = 0; i < objectives.size(); ++i) {
-            const std::string prefix = objectives.size() > 1 ? network_.output_name(i) + "_" : "";
-            if (objectives.size() > 1) add(losses, prefix + "loss");
-            for (const AnyMetric<T>& metric : objectives[i].metrics) add(metrics, prefix + metric.name());
-        }
-        log_keys_.assign(keys.begin(), keys.end());
-        loss_names_ = std::move(losses);
-        metric_names_ = std::move(metrics);
-    }
-
     void check_forward(const char* caller, std::size_t output) const {
         require<StateError>(has_outputs_, caller, ": call forward(...) first");
         require<ValueError>(output < network_.outputs(), caller, ": there is no output ", output, ", only ",
@@ -374,9 +354,7 @@ private:
     std::string name_;
     AnyOptimizer<T> optimizer_;
     Objectives<T> objectives_;
-    std::vector<std::string> log_keys_;   ///< of all numbers in logs, sorted
-    std::vector<std::string> loss_names_; ///< those of the outputs' losses, if there are several
-    std::vector<std::string> metric_names_;
+    LogNames log_names_;
     std::vector<Tensor<T>> slots_; ///< the optimizer's blocks
     std::vector<ParameterRange> ranges_;
     std::optional<OptimizerStep<T>> step_;

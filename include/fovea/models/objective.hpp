@@ -1,5 +1,7 @@
 #pragma once
+#include <algorithm>
 #include <cmath>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -27,22 +29,37 @@ using Objectives = std::vector<Objective<T>>;
 struct Sums {
     double loss = 0;             ///< with the outputs' weights
     std::vector<double> losses;  ///< of each output
-    std::vector<double> metrics; ///< output by output
+    std::vector<double> metrics; ///< output by output, metric by metric
 };
 
 namespace detail {
 
+/// How many sums all metrics have together.
 template <class T>
-std::size_t metric_count(const Objectives<T>& objectives) {
-    std::size_t count = 0;
-    for (const Objective<T>& objective : objectives) count += objective.metrics.size();
-    return count;
+std::size_t metric_sums(const Objectives<T>& objectives) {
+    Index count = 0;
+    for (const Objective<T>& objective : objectives)
+        for (const AnyMetric<T>& metric : objective.metrics) count += metric.sums();
+    return static_cast<std::size_t>(count);
+}
+
+/// Writes the sums of some samples, metric by metric, and returns what room is left behind them.
+template <class T>
+std::span<double> measure(const std::vector<AnyMetric<T>>& metrics, ConstView<T> y, const Targets<T>& targets,
+                          std::span<double> sums) {
+    for (const AnyMetric<T>& metric : metrics) {
+        const auto own = sums.first(static_cast<std::size_t>(metric.sums()));
+        std::fill(own.begin(), own.end(), 0.0);
+        metric.add(y, targets, own);
+        sums = sums.subspan(own.size());
+    }
+    return sums;
 }
 
 /// Nothing summed yet.
 template <class T>
 Sums empty_sums(const Objectives<T>& objectives) {
-    return {0, std::vector<double>(objectives.size(), 0), std::vector<double>(metric_count(objectives), 0)};
+    return {0, std::vector<double>(objectives.size(), 0), std::vector<double>(metric_sums(objectives), 0)};
 }
 
 /// The sums of each output; the loss of all of them is the caller's.
