@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -67,9 +68,12 @@ private:
     Tensor<std::byte> bytes_;
 };
 
+inline constexpr std::size_t none = std::numeric_limits<std::size_t>::max();
+
 struct Use {
     bool training = true;
     bool want_dx = true;
+    std::size_t unwanted_dx = none; ///< the number of an input whose dx is not wanted, though others are
     bool frozen = false;
     bool move_states = false;
     bool refreshed = false; ///< prepared for other values before
@@ -82,15 +86,17 @@ template <class T>
 struct Outcome {
     Tensor<T> y, dx, gradients, values;
     bool within_memory = false;
+    std::vector<Tensor<T>> more_dx = {}; ///< by the second input and those behind it
 };
 
 /// A layer with parameters, run forward and backward.
 template <class T>
 class Subject {
 public:
-    template <fovea::LayerSpec S>
-    Subject(const S& spec, const Shape& sample)
-        : layer_(spec, sample, begin(registry_)), values_(Shape{registry_.size()}) {
+    /// `input` is the shape of one sample, or those of several inputs.
+    template <class S, class Input>
+    Subject(const S& spec, const Input& input)
+        : layer_(spec, input, begin(registry_)), values_(Shape{registry_.size()}) {
         for (const fovea::NamedParameter& p : registry_.parameters()) {
             const Tensor<T> noise = numbers<T>(p.place.shape, 3);
             for (Index i = 0; i < p.place.size(); ++i) // near 1 where a variance may be meant
@@ -107,11 +113,16 @@ public:
         values_ = values;
     }
 
-    Outcome<T> run(ConstView<T> x, ConstView<T> g, const Use& use) const {
-        const Index batch = x.shape()[0];
+    Outcome<T> run(ConstView<T> x, ConstView<T> g, const Use& use) const { return run(std::vector{x}, g, use); }
+    Outcome<T> run(const std::vector<Tensor<T>>& x, ConstView<T> g, const Use& use) const {
+        return run(std::vector<ConstView<T>>(x.begin(), x.end()), g, use);
+    }
+    Outcome<T> run(const std::vector<ConstView<T>>& x, ConstView<T> g, const Use& use) const {
+        const Index batch = x[0].shape()[0];
         const T garbage = use.garbage == 0 ? T{0} : std::numeric_limits<T>::quiet_NaN();
-        Outcome<T> out{Tensor<T>(layer_.output_shape().prepend(batch), garbage), Tensor<T>(x.shape(), garbage),
+        Outcome<T> out{Tensor<T>(layer_.output_shape().prepend(batch), garbage), Tensor<T>(x[0].shape(), garbage),
                        Tensor<T>(values_.shape(), static_cast<T>(use.gradients)), values_};
+        for (std::size_t k = 1; k < x.size(); ++k) out.more_dx.emplace_back(x[k].shape(), garbage);
         Memory prepared(layer_.prepared_bytes(use.training), use.garbage);
         if (use.refreshed) {
             const Tensor<T> others = values_.map([](T value) { return value + 1; });
@@ -134,7 +145,11 @@ public:
         layer_.forward(x, out.y, pass);
         pass.scratch = backward_scratch.arena();
         Tensor<T> dy(g);
-        layer_.backward(x, out.y, dy, use.want_dx ? out.dx.view() : fovea::View<T>{}, pass);
+        std::vector<fovea::View<T>> dx{out.dx};
+        dx.insert(dx.end(), out.more_dx.begin(), out.more_dx.end());
+        for (std::size_t k = 0; k < dx.size(); ++k)
+            if (!use.want_dx || k == use.unwanted_dx) dx[k] = {};
+        layer_.backward(x, out.y, dy, dx, pass);
         out.within_memory = prepared.intact() && kept.intact() && forward_scratch.intact() && backward_scratch.intact();
         return out;
     }
@@ -159,13 +174,135 @@ Outcome<double> evaluate(const S& spec, const Tensor<double>& x, const Tensor<do
     return subject.run(x, g, use);
 }
 
+/// The same for several inputs.
+template <fovea::MergeSpec S>
+Outcome<double> evaluate(const S& spec, const std::vector<Tensor<double>>& x, const Tensor<double>& g) {
+    std::vector<Shape> samples;
+    for (const Tensor<double>& one : x) samples.push_back(one.shape().tail());
+    return Subject<double>(spec, std::span<const Shape>(samples)).run(x, g, {});
+}
+
 namespace detail {
+
+template <class T>
+std::vector<Tensor<T>> all_dx(const Outcome<T>& outcome) {
+    std::vector<Tensor<T>> all{outcome.dx};
+    all.insert(all.end(), outcome.more_dx.begin(), outcome.more_dx.end());
+    return all;
+}
+
+template <class T>
+void check_same_dx(const Outcome<T>& a, const Outcome<T>& b) {
+    for (std::size_t k = 0; k < all_dx(a).size(); ++k) {
+        INFO("by input " << k);
+        CHECK(same_bits(all_dx(a)[k], all_dx(b)[k]));
+    }
+}
 
 template <class T>
 void check_same(const Outcome<T>& a, const Outcome<T>& b) {
     CHECK(same_bits(a.y, b.y));
-    CHECK(same_bits(a.dx, b.dx));
+    check_same_dx(a, b);
     CHECK(same_bits(a.gradients, b.gradients));
+}
+
+template <class T>
+bool is_untouched(const Tensor<T>& dx) {
+    return std::all_of(dx.begin(), dx.end(), [](T value) { return std::isnan(value); });
+}
+
+/// What `check` below looks at: `input` is the shape of a sample or those of several inputs, which are `samples`.
+template <class S, class Input>
+void check(const S& spec, const Input& input, const std::vector<Shape>& samples, Index batch, const Shape& output,
+           bool training) {
+    const Subject<float> subject(spec, input);
+    const bool whole_batch = subject.layer().whole_batch();
+    std::vector<Tensor<float>> x;
+    for (std::size_t k = 0; k < samples.size(); ++k)
+        x.push_back(numbers<float>(samples[k].prepend(batch), k == 0 ? 1 : static_cast<std::uint32_t>(3 + k)));
+    const auto g = numbers<float>(output.prepend(batch), 2);
+
+    CHECK(spec.output_shape(input) == output);
+    REQUIRE(subject.layer().output_shape() == output);
+    const auto reference = subject.run(x, g, {.training = training});
+    CHECK(is_finite(reference.y)); // so all of it has been written, and from no memory that has not
+    for (const auto& dx : all_dx(reference)) CHECK(is_finite(dx));
+    CHECK(is_finite(reference.gradients));
+    CHECK(reference.within_memory);
+    {
+        INFO("what was in the memory before does not matter");
+        check_same(subject.run(x, g, {.training = training, .garbage = 0}), reference);
+        check_same(subject.run(x, g, {.training = training, .refreshed = true}), reference);
+    }
+    {
+        INFO("every instruction set gives the same bits");
+        const Use use{.training = training, .move_states = training};
+        const IsaGuard guard(fovea::Isa::generic);
+        const auto generic = subject.run(x, g, use);
+        check_same(generic, reference);
+        for (const fovea::Isa isa : available_isas()) {
+            INFO(isa);
+            fovea::set_isa(isa);
+            const auto other = subject.run(x, g, use);
+            check_same(other, generic);
+            CHECK(same_bits(other.values, generic.values));
+        }
+    }
+    {
+        INFO("parameter gradients are added to what is there");
+        const auto other = subject.run(x, g, {.training = training, .gradients = 512});
+        check_same_dx(other, reference);
+        const auto added = other.gradients.map([](float value) { return value - 512; });
+        CHECK(fovea::allclose(added, reference.gradients, 1e-5, 1e-3)); // near 512 floats are 6e-5 apart
+    }
+    {
+        INFO("dx need not be wanted");
+        const auto other = subject.run(x, g, {.training = training, .want_dx = false});
+        CHECK(same_bits(other.y, reference.y));
+        CHECK(same_bits(other.gradients, reference.gradients));
+        for (const auto& dx : all_dx(other)) CHECK(is_untouched(dx));
+    }
+    for (std::size_t k = 0; k < samples.size(); ++k) {
+        INFO("dx of input " << k << " alone need not be wanted");
+        const auto other = all_dx(subject.run(x, g, {.training = training, .unwanted_dx = k}));
+        for (std::size_t i = 0; i < other.size(); ++i)
+            CHECK((i == k ? is_untouched(other[i]) : same_bits(other[i], all_dx(reference)[i])));
+    }
+    {
+        INFO("a frozen layer gives dx");
+        const auto other = subject.run(x, g, {.training = training, .frozen = true});
+        for (const auto& dx : all_dx(other)) CHECK(is_finite(dx));
+        if (!whole_batch) check_same_dx(other, reference);
+    }
+    for (Index n = 0; n < batch && !whole_batch; ++n) {
+        INFO("sample " << n << " does not see its batch");
+        std::vector<ConstView<float>> one;
+        for (const Tensor<float>& all : x) one.push_back(all.slice(n, n + 1));
+        const auto alone = subject.run(one, g.slice(n, n + 1), {.training = training, .first_sample = n});
+        CHECK(same_bits(alone.y, Tensor<float>(reference.y.slice(n, n + 1))));
+        for (std::size_t k = 0; k < samples.size(); ++k)
+            CHECK(same_bits(all_dx(alone)[k], Tensor<float>(all_dx(reference)[k].slice(n, n + 1))));
+    }
+    {
+        INFO("float and double agree");
+        // A float has 24 bits, 6e-8, and here at most a few hundred numbers of about 1 are summed.
+        std::vector<Tensor<double>> wide_x;
+        for (const Tensor<float>& one : x) wide_x.push_back(one.cast<double>());
+        const auto wide = Subject<double>(spec, input).run(wide_x, g.cast<double>(), {.training = training});
+        CHECK(fovea::allclose(reference.y.cast<double>(), wide.y, 1e-5, 2e-5));
+        for (std::size_t k = 0; k < samples.size(); ++k)
+            CHECK(fovea::allclose(all_dx(reference)[k].cast<double>(), all_dx(wide)[k], 1e-5, 2e-5));
+        CHECK(fovea::allclose(reference.gradients.cast<double>(), wide.gradients, 1e-5, 2e-5));
+    }
+    {
+        INFO("two threads use one layer at once");
+        Outcome<float> first;
+        std::thread other([&] { first = subject.run(x, g, {.training = training}); });
+        const auto second = subject.run(x, g, {.training = training});
+        other.join();
+        check_same(first, reference);
+        check_same(second, reference);
+    }
 }
 
 } // namespace detail
@@ -175,82 +312,16 @@ void check_same(const Outcome<T>& a, const Outcome<T>& b) {
 template <fovea::LayerSpec S>
 void check(const S& spec, const Shape& input, const Shape& output, bool training = true) {
     INFO(S::type << " of " << input << (training ? " in training" : " in inference"));
-    const Index batch = input[0];
-    const Subject<float> subject(spec, input.tail());
-    const bool whole_batch = subject.layer().whole_batch();
-    const auto x = numbers<float>(input, 1);
-    const auto g = numbers<float>(output.prepend(batch), 2);
+    detail::check(spec, input.tail(), {input.tail()}, input[0], output, training);
+}
 
-    CHECK(spec.output_shape(input.tail()) == output);
-    REQUIRE(subject.layer().output_shape() == output);
-    const auto reference = subject.run(x, g, {.training = training});
-    CHECK(is_finite(reference.y)); // so all of it has been written, and from no memory that has not
-    CHECK(is_finite(reference.dx));
-    CHECK(is_finite(reference.gradients));
-    CHECK(reference.within_memory);
-    {
-        INFO("what was in the memory before does not matter");
-        detail::check_same(subject.run(x, g, {.training = training, .garbage = 0}), reference);
-        detail::check_same(subject.run(x, g, {.training = training, .refreshed = true}), reference);
-    }
-    {
-        INFO("every instruction set gives the same bits");
-        const Use use{.training = training, .move_states = training};
-        const IsaGuard guard(fovea::Isa::generic);
-        const auto generic = subject.run(x, g, use);
-        detail::check_same(generic, reference);
-        for (const fovea::Isa isa : available_isas()) {
-            INFO(isa);
-            fovea::set_isa(isa);
-            const auto other = subject.run(x, g, use);
-            detail::check_same(other, generic);
-            CHECK(same_bits(other.values, generic.values));
-        }
-    }
-    {
-        INFO("parameter gradients are added to what is there");
-        const auto other = subject.run(x, g, {.training = training, .gradients = 512});
-        CHECK(same_bits(other.dx, reference.dx));
-        const auto added = other.gradients.map([](float value) { return value - 512; });
-        CHECK(fovea::allclose(added, reference.gradients, 1e-5, 1e-3)); // near 512 floats are 6e-5 apart
-    }
-    {
-        INFO("dx need not be wanted");
-        const auto other = subject.run(x, g, {.training = training, .want_dx = false});
-        CHECK(same_bits(other.y, reference.y));
-        CHECK(same_bits(other.gradients, reference.gradients));
-        CHECK(std::all_of(other.dx.begin(), other.dx.end(), [](float value) { return std::isnan(value); }));
-    }
-    {
-        INFO("a frozen layer gives dx");
-        const auto other = subject.run(x, g, {.training = training, .frozen = true});
-        CHECK(is_finite(other.dx));
-        if (!whole_batch) CHECK(same_bits(other.dx, reference.dx));
-    }
-    for (Index n = 0; n < batch && !whole_batch; ++n) {
-        INFO("sample " << n << " does not see its batch");
-        const auto alone = subject.run(x.slice(n, n + 1), g.slice(n, n + 1), {.training = training, .first_sample = n});
-        CHECK(same_bits(alone.y, Tensor<float>(reference.y.slice(n, n + 1))));
-        CHECK(same_bits(alone.dx, Tensor<float>(reference.dx.slice(n, n + 1))));
-    }
-    {
-        INFO("float and double agree");
-        // A float has 24 bits, 6e-8, and here at most a few hundred numbers of about 1 are summed.
-        const auto wide =
-            Subject<double>(spec, input.tail()).run(x.cast<double>(), g.cast<double>(), {.training = training});
-        CHECK(fovea::allclose(reference.y.cast<double>(), wide.y, 1e-5, 2e-5));
-        CHECK(fovea::allclose(reference.dx.cast<double>(), wide.dx, 1e-5, 2e-5));
-        CHECK(fovea::allclose(reference.gradients.cast<double>(), wide.gradients, 1e-5, 2e-5));
-    }
-    {
-        INFO("two threads use one layer at once");
-        Outcome<float> first;
-        std::thread other([&] { first = subject.run(x, g, {.training = training}); });
-        const auto second = subject.run(x, g, {.training = training});
-        other.join();
-        detail::check_same(first, reference);
-        detail::check_same(second, reference);
-    }
+/// The same for several inputs.
+template <fovea::MergeSpec S>
+void check(const S& spec, const std::vector<Shape>& inputs, const Shape& output) {
+    std::vector<Shape> samples;
+    for (const Shape& input : inputs) samples.push_back(input.tail());
+    INFO(S::type << " of " << samples.size() << " inputs, the first one " << inputs[0]);
+    detail::check(spec, std::span<const Shape>(samples), samples, inputs[0][0], output, true);
 }
 
 } // namespace contract

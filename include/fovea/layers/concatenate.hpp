@@ -42,6 +42,7 @@ struct Concatenate {
 
     /// The axis of a sample's shape.
     std::size_t sample_axis(const Shape& input) const {
+        require<ShapeError>(input.rank() > 0, type, ": expected inputs of at least 1 axis, got ", input);
         const auto rank = static_cast<int>(input.rank()) + 1;
         const int from_front = axis < 0 ? axis + rank : axis;
         require<ValueError>(1 <= from_front && from_front < rank, type, ": axis must be from 1 to ", rank - 1,

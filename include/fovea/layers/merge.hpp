@@ -15,13 +15,14 @@ inline Shape merged_shape(std::string_view type, std::span<const Shape> inputs) 
     require<ValueError>(inputs.size() >= 2, type, ": takes at least two inputs, got ", inputs.size());
     std::vector<Index> merged(inputs[0].begin(), inputs[0].end());
     for (const Shape& input : inputs) {
-        bool fits = input.rank() == inputs[0].rank();
+        const Shape so_far{std::span<const Index>(merged)};
+        bool fits = input.rank() == so_far.rank();
         for (std::size_t axis = 0; fits && axis < merged.size(); ++axis) {
             const Index extent = input.begin()[axis];
             fits = extent == merged[axis] || extent == 1 || merged[axis] == 1;
             if (merged[axis] == 1) merged[axis] = extent;
         }
-        require<ShapeError>(fits, type, ": an input of ", input, " does not fit ", inputs[0]);
+        require<ShapeError>(fits, type, ": an input of ", input, " does not fit ", so_far);
     }
     return Shape(std::span<const Index>(merged));
 }

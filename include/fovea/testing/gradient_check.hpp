@@ -30,17 +30,17 @@ inline std::vector<Index> entries_to_check(Index size, const GradientCheckOption
 /// A layer with all that a model would hold for it, and the loss sum(g * y) with fixed random g.
 class LayerUnderTest {
 public:
-    template <LayerSpec S>
-    LayerUnderTest(const S& spec, const Shape& input, const GradientCheckOptions& options)
-        : options_(options), registry_(named(S::type)), layer_(spec, input.tail(), registry_),
-          x_(random_tensor(input, 0, 0, 1)), g_(random_tensor(layer_.output_shape().prepend(input[0]), 1, 0, 1)),
-          values_(Shape{registry_.size()}), gradients_(Shape{registry_.size()}),
-          prepared_(Shape{layer_.prepared_bytes(options.training)}), kept_(Shape{layer_.kept_bytes(input[0])}),
-          scratch_(Shape{layer_.scratch_bytes(input[0])}) {
+    /// `input` is the shape of one sample, or those of several inputs.
+    template <class S, class Input>
+    LayerUnderTest(const S& spec, const Input& input, Index batch, const GradientCheckOptions& options)
+        : options_(options), registry_(named(S::type)), layer_(spec, input, registry_), x_(random_inputs(batch)),
+          g_(random_tensor(layer_.output_shape().prepend(batch), inputs(), 0, 1)), values_(Shape{registry_.size()}),
+          gradients_(Shape{registry_.size()}), prepared_(Shape{layer_.prepared_bytes(options.training)}),
+          kept_(Shape{layer_.kept_bytes(batch)}), scratch_(Shape{layer_.scratch_bytes(batch)}) {
         // Random parameters around where they start; states such as a moving variance only get larger.
         for (std::size_t i = 0; i < parameters().size(); ++i) {
             const NamedParameter& p = parameters()[i];
-            const auto number = static_cast<std::uint32_t>(i + 2);
+            const auto number = static_cast<std::uint32_t>(i) + inputs() + 1;
             const View<double> value = view(values_, p);
             p.initializer.fill(value, p.fans, {options.seed, random::Purpose::initialize, number, 0});
             const Tensor<double> noise = random_tensor(p.place.shape, number, p.is_state ? 0.3 : 0, 0.3);
@@ -49,24 +49,26 @@ public:
     }
 
     const std::vector<NamedParameter>& parameters() const { return registry_.parameters(); }
-    Tensor<double>& x() { return x_; }
+    std::vector<Tensor<double>>& x() { return x_; }
     View<double> value(const NamedParameter& p) { return view(values_, p); }
     ConstView<double> gradient(const NamedParameter& p) { return view(gradients_, p); }
 
     Tensor<double> forward() {
         Tensor<double> y(g_.shape(), std::numeric_limits<double>::quiet_NaN());
         Pass<double> pass = make_pass();
-        layer_.forward(x_, y, pass);
+        layer_.forward(x_views(), y, pass);
         return y;
     }
 
-    /// The gradient by x; those by the parameters are then in gradient().
-    Tensor<double> backward(const Tensor<double>& y) {
-        Tensor<double> dx(x_.shape(), std::numeric_limits<double>::quiet_NaN());
+    /// The gradient by each x; those by the parameters are then in gradient().
+    std::vector<Tensor<double>> backward(const Tensor<double>& y) {
+        std::vector<Tensor<double>> dx;
+        for (const Tensor<double>& x : x_) dx.emplace_back(x.shape(), std::numeric_limits<double>::quiet_NaN());
+        const std::vector<View<double>> dx_views(dx.begin(), dx.end());
         Tensor<double> dy = g_;
         gradients_.fill(0);
         Pass<double> pass = make_pass();
-        layer_.backward(x_, y, dy, dx, pass);
+        layer_.backward(x_views(), y, dy, dx_views, pass);
         return dx;
     }
 
@@ -89,6 +91,17 @@ private:
     static View<double> view(Tensor<double>& block, const NamedParameter& p) {
         return {block.data() + p.place.offset, p.place.shape};
     }
+
+    std::uint32_t inputs() const { return static_cast<std::uint32_t>(layer_.input_shapes().size()); }
+
+    std::vector<Tensor<double>> random_inputs(Index batch) const {
+        std::vector<Tensor<double>> x;
+        for (std::uint32_t k = 0; k < inputs(); ++k)
+            x.push_back(random_tensor(layer_.input_shapes()[k].prepend(batch), k, 0, 1));
+        return x;
+    }
+
+    std::vector<ConstView<double>> x_views() const { return {x_.begin(), x_.end()}; }
 
     /// Uniform in middle - reach .. middle + reach.
     Tensor<double> random_tensor(const Shape& shape, std::uint32_t number, double middle, double reach) const {
@@ -115,10 +128,29 @@ private:
     GradientCheckOptions options_;
     ParameterRegistry registry_;
     AnyLayer<double> layer_;
-    Tensor<double> x_, g_;
+    std::vector<Tensor<double>> x_;
+    Tensor<double> g_;
     Tensor<double> values_, gradients_;
     Tensor<std::byte> prepared_, kept_, scratch_;
 };
+
+inline GradientCheckResult gradient_check(LayerUnderTest layer, const GradientCheckOptions& options) {
+    GradientComparison comparison(options);
+    const Tensor<double> y = layer.forward();
+    const std::vector<Tensor<double>> dx = layer.backward(y);
+    std::uint32_t number = 0;
+    const auto compare = [&](const std::string& name, View<double> values, ConstView<double> gradient) {
+        std::vector<GradientProbe> probes;
+        for (const Index i : entries_to_check(values.size(), options, number++))
+            probes.push_back(
+                GradientProbe::measure(i, gradient[i], values[i], options.step, [&] { return layer.change(y); }));
+        comparison.add(name, probes);
+    };
+    for (std::size_t k = 0; k < dx.size(); ++k) compare(dx.size() == 1 ? "x" : text("x[", k, "]"), layer.x()[k], dx[k]);
+    for (const NamedParameter& p : layer.parameters())
+        if (!p.is_state) compare(p.name, layer.value(p), Tensor<double>(layer.gradient(p)).view());
+    return comparison.result();
+}
 
 } // namespace detail
 
@@ -131,22 +163,17 @@ private:
 /// Cost: four forward passes for every entry looked at. Throws what the layer throws while it is built.
 template <LayerSpec S>
 GradientCheckResult gradient_check(const S& spec, const Shape& input, const GradientCheckOptions& options = {}) {
-    detail::LayerUnderTest layer(spec, input, options);
-    GradientComparison comparison(options);
-    const Tensor<double> y = layer.forward();
-    const Tensor<double> dx = layer.backward(y);
-    std::uint32_t number = 0;
-    const auto compare = [&](const std::string& name, View<double> values, ConstView<double> gradient) {
-        std::vector<GradientProbe> probes;
-        for (const Index i : detail::entries_to_check(values.size(), options, number++))
-            probes.push_back(
-                GradientProbe::measure(i, gradient[i], values[i], options.step, [&] { return layer.change(y); }));
-        comparison.add(name, probes);
-    };
-    compare("x", layer.x(), dx);
-    for (const NamedParameter& p : layer.parameters())
-        if (!p.is_state) compare(p.name, layer.value(p), Tensor<double>(layer.gradient(p)).view());
-    return comparison.result();
+    return detail::gradient_check(detail::LayerUnderTest(spec, input.tail(), input[0], options), options);
+}
+
+/// The same by each of several inputs, of these shapes.
+template <MergeSpec S>
+GradientCheckResult gradient_check(const S& spec, const std::vector<Shape>& inputs,
+                                   const GradientCheckOptions& options = {}) {
+    std::vector<Shape> samples;
+    for (const Shape& input : inputs) samples.push_back(input.tail());
+    return detail::gradient_check(
+        detail::LayerUnderTest(spec, std::span<const Shape>(samples), inputs.at(0)[0], options), options);
 }
 
 /// Compares the gradient of a compiled model's loss on `data`, taken as one batch in training, by every parameter that is trained with
