@@ -258,3 +258,95 @@ TEST_CASE("Data: what a program's own source gives is checked too", "[data]") {
     REQUIRE_THROWS_MATCHES(read_x<float>(source, {1, 7}), NumericError,
                            says("Data: sample 7 holds a value that is not finite (nan)"));
 }
+
+TEST_CASE("Data: several inputs and targets, each of its own kind", "[data]") {
+    const Dataset set = small_set();
+    const Tensor<double> numbers{{1, 2}, {3, 4}, {5, 6}};
+    const Tensor<float> values{{10, 20, 30}, {40, 50, 60}, {70, 80, 90}};
+    const std::vector<std::int32_t> more_labels{7, 8, 9};
+    Data<float> data = set;
+    CHECK(data.inputs() == 1);
+    CHECK(data.targets() == 1);
+    CHECK(&data.add_input(numbers).add_target(values) == &data);
+    data.add_target(more_labels);
+    CHECK(data.size() == 3);
+    REQUIRE(data.parts() == 4);
+    REQUIRE(data.inputs() == 2);
+    REQUIRE(data.targets() == 3);
+    CHECK(data.input(0).sample_shape() == Shape{1, 2, 1});
+    CHECK(data.input(1).sample_shape() == Shape{2});
+    CHECK(data.target(0).targets_are_labels());
+    CHECK_FALSE(data.target(1).targets_are_labels());
+    CHECK(data.target(1).target_shape() == Shape{3});
+    CHECK(data.target(2).targets_are_labels());
+    CHECK_FALSE(data.part(1).has_targets());
+    CHECK_FALSE(data.part(2).has_samples());
+
+    const std::array<Index, 2> which{2, 0};
+    Tensor<float> x(Shape{2, 2});
+    data.input(1).read(which, x, {}, {});
+    CHECK(x == Tensor<float>{{5, 6}, {1, 2}});
+    Tensor<float> y(Shape{2, 3});
+    data.target(1).read(which, {}, {}, y);
+    CHECK(y == Tensor<float>{{70, 80, 90}, {10, 20, 30}});
+    Tensor<std::int32_t> labels(Shape{2});
+    data.target(0).read(which, {}, labels, {});
+    CHECK(labels == Tensor<std::int32_t>{6, 4});
+    data.target(2).read(which, {}, labels, {});
+    CHECK(labels == Tensor<std::int32_t>{9, 7});
+
+    // A copy has them too, and goes its own way.
+    Data<float> copy = data;
+    copy.add_input(numbers);
+    CHECK(copy.inputs() == 3);
+    CHECK(data.inputs() == 2);
+    CHECK(read_x(copy.input(1), {1}) == Tensor<float>{{3, 4}});
+}
+
+TEST_CASE("Data: targets added to samples that came without", "[data]") {
+    const Tensor<float> x{{1}, {2}};
+    const Data<float> data = Data<float>(x).add_target(std::vector<std::int32_t>{4, 5});
+    CHECK_FALSE(data.has_targets()); // the first part has none
+    REQUIRE(data.targets() == 1);
+    CHECK(data.target(0).target_shape() == Shape{});
+    CHECK(data.input(0).sample_shape() == Shape{1});
+}
+
+TEST_CASE("Data: an input without samples is an input", "[data]") {
+    const Tensor<float> none(Shape{0, 2});
+    const Data<float> data = Data<float>(none).add_input(none).add_target(none);
+    CHECK(data.inputs() == 2);
+    CHECK(data.targets() == 1);
+    CHECK(data.size() == 0);
+}
+
+TEST_CASE("Data: inputs and targets that are not as many, or not finite", "[data]") {
+    const Tensor<float> x(Shape{3, 2});
+    Data<float> data = x;
+    CHECK_THROWS_MATCHES(data.add_input(Tensor<float>(Shape{2, 2})), ShapeError,
+                         says("Data: 3 samples, but 2 of one more input"));
+    CHECK_THROWS_MATCHES(data.add_input(Tensor<float>(Shape{})), ShapeError, says("Data: x needs a first axis"));
+    CHECK_THROWS_MATCHES(data.add_target(std::vector<std::int32_t>(4)), ShapeError,
+                         says("Data: 3 images but 4 labels"));
+    CHECK_THROWS_MATCHES(data.add_target(Tensor<float>(Shape{2, 1})), ShapeError, says("Data: 3 images but 2 values"));
+    CHECK(data.parts() == 1);
+    CHECK_THROWS_MATCHES(data.input(1), ValueError, says("Data: there is no input 1, only 1"));
+    CHECK_THROWS_MATCHES(data.target(0), ValueError, says("Data: there is no target 0, only 0"));
+    const Tensor<float> broken{{1}, {quiet_nan}, {infinity}};
+    data.add_input(broken).add_target(broken);
+    CHECK_THROWS_MATCHES(read_x(data.input(1), {0, 1}), NumericError,
+                         says("Data: sample 1 holds a value that is not finite (nan)"));
+    Tensor<float> y(Shape{1, 1});
+    CHECK_THROWS_MATCHES(data.target(0).read(std::array<Index, 1>{2}, {}, {}, y), NumericError,
+                         says("Data: sample 2 has a target that is not finite (inf)"));
+}
+
+TEST_CASE("Data: further inputs beside a program's own source", "[data]") {
+    const PlacesWithLabels source;
+    const Tensor<float> more(Shape{10, 3}, 0.5F);
+    const Data<float> data = Data<float>(source).add_input(more);
+    CHECK(data.inputs() == 2);
+    CHECK(data.targets() == 1);
+    CHECK(read_x(data.input(0), {4}) == Tensor<float>(Shape{1, 1}, 4.0F));
+    CHECK(read_x(data.input(1), {4}) == Tensor<float>{{0.5F, 0.5F, 0.5F}});
+}

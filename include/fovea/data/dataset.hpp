@@ -168,6 +168,7 @@ public:
     template <detail::TargetArray Y>
     Data& add_target(const Y& y) {
         Data part;
+        part.has_samples_ = false;
         part.size_ = size_;
         part.set_target<void>(y);
         return add(std::move(part));
@@ -180,8 +181,9 @@ public:
 
     std::size_t inputs() const { return count(&Data::has_samples); }
     std::size_t targets() const { return count(&Data::has_targets); }
-    const Data& input(std::size_t i) const { return find(&Data::has_samples, i); }
-    const Data& target(std::size_t i) const { return find(&Data::has_targets, i); }
+    /// Throws ValueError for one that is not there.
+    const Data& input(std::size_t i) const { return find(&Data::has_samples, i, "input"); }
+    const Data& target(std::size_t i) const { return find(&Data::has_targets, i, "target"); }
 
     Index size() const { return size_; }
     const Shape& sample_shape() const { return sample_shape_; }
@@ -234,10 +236,11 @@ private:
         return result;
     }
     /// Number `which` of those that are so.
-    const Data& find(bool (Data::*is)() const, std::size_t which) const {
+    const Data& find(bool (Data::*is)() const, std::size_t which, const char* kind) const {
+        std::size_t number = 0;
         for (std::size_t i = 0; i < parts(); ++i)
-            if ((part(i).*is)() && which-- == 0) return part(i);
-        throw ValueError("Data: there are not so many inputs or targets");
+            if ((part(i).*is)() && number++ == which) return part(i);
+        throw ValueError(text("Data: there is no ", kind, ' ', which, ", only ", number));
     }
 
     template <class S>
@@ -311,6 +314,7 @@ private:
     const void* x_ = nullptr;
     const void* y_ = nullptr;
     void (*read_)(const Data&, std::span<const Index>, View<T>, View<std::int32_t>, View<T>) = nullptr;
+    bool has_samples_ = true;
     Index size_ = 0;
     Shape sample_shape_;
     bool has_samples_ = false;

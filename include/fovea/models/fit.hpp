@@ -63,7 +63,7 @@ void check_targets(const Model<T>& model, const Data<T>& data, const char* calle
     require<StateError>(!model.objectives().empty(), caller, ": the model has been compiled without a loss");
     check_samples(model, data, caller);
     require<ValueError>(data.size() > 0, caller, ": the data set is empty");
-    require<ValueError>(data.has_targets(), caller,
+    require<ValueError>(data.targets() > 0, caller,
                         ": the data has no targets (labels or values) to compare outputs with");
     require<ShapeError>(data.targets() == network.outputs(), caller, ": the model has ", network.outputs(),
                         network.outputs() == 1 ? " output" : " outputs", ", the data has targets for ", data.targets());
@@ -233,7 +233,8 @@ private:
         weights_.assign(options_.sample_weight.begin(), options_.sample_weight.end());
         weights_.resize(static_cast<std::size_t>(data_.size()), T{1});
         if (by_class.empty()) return;
-        require<ValueError>(data_.targets() == 1 && data_.targets_are_labels() && data_.target_shape().size() == 1,
+        const Data<T>& target = data_.target(0);
+        require<ValueError>(data_.targets() == 1 && target.targets_are_labels() && target.target_shape().size() == 1,
                             "fit: class_weight needs one class label a sample, and one output");
         const Index classes = model_.network().output_shape().last();
         for (const auto& [label, weight] : by_class) {
@@ -244,7 +245,7 @@ private:
         }
         std::int32_t label = 0;
         for (Index i = 0; i < data_.size(); ++i) {
-            data_.read({&i, 1}, {}, {&label, data_.target_shape().prepend(1)}, {});
+            target.read({&i, 1}, {}, {&label, target.target_shape().prepend(1)}, {});
             if (const auto found = by_class.find(label); found != by_class.end())
                 weights_[static_cast<std::size_t>(i)] *= static_cast<T>(found->second);
         }
