@@ -23,6 +23,11 @@ struct Multiply {
     Node operator()(const Node& first, const Nodes&... others) const {
         return Node::merge(*this, {first, others...});
     }
+    /// The same; layers that are called within the braces are made from left to right.
+    template <class Node>
+    Node operator()(std::initializer_list<Node> nodes) const {
+        return Node::merge(*this, nodes);
+    }
 
     /// Throws ValueError for fewer than two inputs, ShapeError for shapes that do not fit each other.
     Shape output_shape(std::span<const Shape> inputs) const { return detail::merged_shape(type, inputs); }
