@@ -206,6 +206,34 @@ TEST_CASE("the second training step with regularizers and constraints allocates 
     }
 }
 
+TEST_CASE("the second training step of a network that branches allocates nothing") {
+    const networks::BranchingData<> set(20);
+    const std::vector<float> weights(20, 0.5F);
+    for (const int threads : {1, 3}) {
+        INFO(threads << " threads");
+        const networks::Threads guard(threads);
+        auto model = networks::branching();
+        networks::compile_branching(model);
+        check_second_step(model, set.data, weights);
+    }
+}
+
+TEST_CASE("the second training step in one's own hands allocates nothing") {
+    const networks::BranchingData<> set(20);
+    auto model = networks::branching();
+    model.compile({.optimizer = Adam{}});
+    const auto step = [&] {
+        model.forward(set.data);
+        for (std::size_t i = 0; i < 2; ++i)
+            std::copy(model.output(i).begin(), model.output(i).end(), model.output_gradient(i).begin());
+        model.backward();
+        model.apply_gradients();
+    };
+    CHECK(allocations_in(step) > 0);
+    CHECK(allocations_in(step) == 0);
+    CHECK(allocations_in(step) == 0);
+}
+
 TEST_CASE("fit allocates as often for ten steps of an epoch as for two") {
     auto model = networks::small();
     networks::compile(model);

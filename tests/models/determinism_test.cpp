@@ -43,6 +43,27 @@ TEST_CASE("1, 2, 3 and 7 threads: BatchNormalization and Dropout get the same bi
                   networks::normalized<float>);
 }
 
+TEST_CASE("1, 2, 3 and 7 threads: a network that branches gets the same bits, fused or not") {
+    const networks::BranchingData<> set(100);
+    for (const bool fuses : {true, false}) {
+        INFO((fuses ? "fused" : "not fused"));
+        const auto train = [&](int threads) {
+            const networks::Threads guard(threads);
+            auto model = networks::branching();
+            model.set_fuses(fuses);
+            networks::compile_branching(model);
+            model.fit(set.data, {.epochs = 2, .batch_size = 27, .validation_split = 0.1, .verbose = 0});
+            return model.weights_hash();
+        };
+        const std::uint64_t one = train(1);
+        CHECK(one != networks::branching().weights_hash());
+        for (const int threads : {2, 3, 7}) {
+            INFO(threads << " threads");
+            CHECK(train(threads) == one);
+        }
+    }
+}
+
 TEST_CASE("1, 2, 3 and 7 threads: clipping and weight decay get the same bits") {
     const Dataset set = networks::images(100);
     const FitOptions<float> options{.batch_size = 27, .verbose = 0, .class_weight = {{1, 0.5}}};

@@ -1,4 +1,5 @@
 #pragma once
+#include <concepts>
 #include <memory>
 #include <optional>
 #include <tuple>
@@ -64,12 +65,19 @@ struct Residual {
     template <class T>
     Node<T> operator()(const Node<T>& x) const {
         const Node<T> around = detail::call(body, x);
-        return Add{}(around, detail::call(shortcut, x));
+        if constexpr (std::same_as<Shortcut, Identity>) // of which g++ 12 thinks that it is not initialised
+            return Add{}(around, x);
+        else
+            return Add{}(around, detail::call(shortcut, x));
     }
 
     Body body;
     Shortcut shortcut;
 };
+
+/// One around another, and not a copy of it.
+template <class Body, class Shortcut>
+Residual(Residual<Body, Shortcut>) -> Residual<Residual<Body, Shortcut>>;
 
 /// Something that has its layers, and so its parameters, once, however often it is called:
 ///

@@ -36,6 +36,7 @@ public:
     /// stay as they are; layers move their states on. `step` numbers the draws of dropout. Throws NumericError if the loss or a gradient is not
     /// finite, and whatever the data throws; states are then as before.
     const Sums& run(Network<T>& network, const Objectives<T>& objectives, const Batch<T>& batch, std::uint32_t step) {
+        forget();
         prepare(network, &objectives, batch.data, batch.size());
         const Context context{network, &objectives, &batch, step};
         undo_if_it_throws(network, [&] {
@@ -50,15 +51,18 @@ public:
             if (!std::isfinite(sums_.loss)) throw NumericError(text("the loss is ", sums_.loss, ": ", blame(context)));
             sum_gradients(network, true);
         });
+        has_gradients_ = true;
         return sums_;
     }
 
     /// The first half of a step, for those who have a loss of their own: all samples forward, as in training. Then `output(i)` is there
     /// and `output_gradient(i)` waits to be written, both (batch, ...).
     void forward(Network<T>& network, const Batch<T>& batch, std::uint32_t step) {
+        forget();
         prepare(network, nullptr, batch.data, batch.size());
         undo_if_it_throws(network, [&] { forward_together({network, nullptr, &batch, step}); });
         step_ = step;
+        has_outputs_ = true;
     }
     ConstView<T> output(const Network<T>& network, std::size_t i) const {
         return rows(buffers_.front().output(network.wiring().outputs[i]), whole());
@@ -69,6 +73,7 @@ public:
 
     /// The second half, which leaves the sum over all samples in `gradients()`. Throws NumericError if one is not finite.
     void backward(Network<T>& network) {
+        forget();
         try {
             backward_together({network, nullptr, nullptr, step_});
             sum_gradients(network, false);
@@ -76,7 +81,15 @@ public:
             gradients_.clear();
             throw;
         }
+        has_gradients_ = true;
     }
+
+    /// Between forward and backward.
+    bool has_outputs() const { return has_outputs_; }
+    /// From run or backward to whatever comes next.
+    bool has_gradients() const { return has_gradients_; }
+    /// The network has changed: there are neither any more.
+    void forget() { has_outputs_ = has_gradients_ = false; }
 
     /// One block, on the places of the network's values; whatever is not trained has no meaning.
     std::span<T> gradients() { return gradients_.sum(); }
@@ -389,6 +402,8 @@ private:
     Sums sums_;
     Profile profile_;
     std::uint32_t step_ = 0;
+    bool has_outputs_ = false;
+    bool has_gradients_ = false;
 };
 
 } // namespace fovea

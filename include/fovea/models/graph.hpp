@@ -39,9 +39,9 @@ public:
     }
 
     /// Shape of one sample.
-    const Shape& shape() const { return network_->wiring().wires[wire_]; }
+    Shape shape() const { return network_->wiring().wires[wire_]; }
     /// That of the layer that it comes from, or of the input that it is.
-    const std::string& name() const { return network_->name_of_wire(wire_); }
+    std::string name() const { return network_->name_of_wire(wire_); }
 
     const std::shared_ptr<Network<T>>& network() const { return network_; }
     std::size_t wire() const { return wire_; }
@@ -59,7 +59,9 @@ private:
 ///     auto y = Dense{10, Activation::softmax}(GlobalAveragePooling2D{}(Add{}(h, Conv2D{16, 1}(x))));
 ///     Model model{{x}, {y}};
 ///
-/// Layers are built when they are called, so what does not fit is said there.
+/// Layers are built when they are called, so what does not fit is said there. The order of the calls numbers names, parameters and
+/// their initial values. C++ leaves it to the compiler for arguments in parentheses, so where several of them call layers,
+/// put them in braces: `Add{}({Dense{8}(a), Dense{8}(b)})`.
 template <class T = float>
 class Graph {
 public:

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <iostream>
 #include <limits>
+#include <numeric>
 #include <set>
 #include <string>
 #include <vector>
@@ -208,16 +209,17 @@ public:
     ///     model.backward();          // model.gradients(): by all parameters
     ///     model.apply_gradients();   // the optimizer's step; compile needs no loss for it
     ///
-    /// `data` is one batch, sent forward as in training, and must stay until backward is through. Throws as fit does.
+    /// `data` is one batch, sent forward as in training. Throws as fit does.
     void forward(const Data<T>& data) {
         require<StateError>(is_compiled(), "forward: the model has not been compiled; call compile(...) first");
         detail::check_samples(*this, data, "forward");
         require<ValueError>(data.size() > 0, "forward: the data set is empty");
-        const std::vector<Index> all = detail::first_numbers(data.size());
-        executor_.forward(network_, {data, all}, static_cast<std::uint32_t>(iteration_));
-        has_outputs_ = true;
+        samples_.resize(static_cast<std::size_t>(data.size()));
+        std::iota(samples_.begin(), samples_.end(), Index{0});
+        executor_.forward(network_, {data, samples_}, static_cast<std::uint32_t>(iteration_));
     }
-    /// (batch, ...), until the next forward. StateError before one.
+    /// (batch, ...), until backward or any other training. Throws StateError unless forward has just been through, ValueError for an
+    /// output that is not there.
     ConstView<T> output(std::size_t i = 0) const {
         check_forward("output", i);
         return executor_.output(network_, i);
@@ -230,17 +232,20 @@ public:
     /// Throws NumericError, and changes nothing, if a gradient is not finite; StateError before forward.
     void backward() {
         check_forward("backward", 0);
-        has_outputs_ = false;
         executor_.backward(network_);
         update_ranges();
         penalties_.add_to(executor_.gradients(), network_.values());
     }
-    /// By all parameters, with what regularizers add, on the places of `network().values()`; may be changed until apply_gradients.
-    std::span<T> gradients() { return executor_.gradients(); }
-    /// Throws StateError before compile.
+    /// By all parameters, with what regularizers add, on the places of `network().values()`, until the next forward; may be changed before apply_gradients.
+    /// Throws StateError before backward.
+    std::span<T> gradients() {
+        check_gradients("gradients");
+        return executor_.gradients();
+    }
+    /// Throws StateError before compile and before backward.
     void apply_gradients() {
         require<StateError>(is_compiled(), "apply_gradients: the model has not been compiled; call compile(...) first");
-        has_outputs_ = false;
+        check_gradients("apply_gradients");
         update_ranges();
         ++iteration_;
         (*step_)({network_.values(), executor_.gradients(), slot(0), slot(1)}, iteration_, learning_rate_);
@@ -310,7 +315,7 @@ protected:
     void reset() {
         optimizer_ = {};
         objectives_.clear();
-        has_outputs_ = false;
+        executor_.forget();
         slots_.clear();
         iteration_ = 0;
     }
@@ -319,9 +324,13 @@ protected:
 
 private:
     void check_forward(const char* caller, std::size_t output) const {
-        require<StateError>(has_outputs_, caller, ": call forward(...) first");
+        require<StateError>(executor_.has_outputs(), caller, ": call forward(...) first");
         require<ValueError>(output < network_.outputs(), caller, ": there is no output ", output, ", only ",
                             network_.outputs());
+    }
+
+    void check_gradients(const char* caller) const {
+        require<StateError>(executor_.has_gradients(), caller, ": call backward() first");
     }
 
     std::span<T> slot(std::size_t i) { return i < slots_.size() ? slots_[i].span() : std::span<T>{}; }
@@ -359,7 +368,7 @@ private:
     std::vector<ParameterRange> ranges_;
     std::optional<OptimizerStep<T>> step_;
     Executor<T> executor_;
-    bool has_outputs_ = false; ///< of forward
+    std::vector<Index> samples_; ///< numbers of those that go forward
     Penalties<T> penalties_;
     Sums sums_; ///< of the last batch
     double learning_rate_ = 0;

@@ -103,7 +103,16 @@ public:
         constexpr std::size_t none = std::numeric_limits<std::size_t>::max();
         std::vector<std::size_t> wires(wiring_.wires.size(), none);
         std::vector<std::size_t> numbers(layers_.size(), none);
-        for (const std::size_t wire : inputs) wires[wire] = result.add_input(wiring_.wires[wire], name_of_wire(wire));
+        for (const std::size_t wire : inputs) {
+            // Another result of the layer that an input comes from may be an input too, or be made within the part.
+            const auto is_taken = [&](const std::string& name) {
+                bool taken = result.is_taken(name);
+                for (std::size_t i = 0; i < needed.size(); ++i)
+                    taken = taken || (needed[i] && layers_[wiring_.calls[i].of].name == name);
+                return taken;
+            };
+            wires[wire] = result.add_input(wiring_.wires[wire], free_name(name_of_wire(wire), is_taken));
+        }
         for (std::size_t i = 0; i < wiring_.calls.size(); ++i) {
             if (!needed[i]) continue;
             const Call<T>& call = wiring_.calls[i];
@@ -124,8 +133,15 @@ public:
 
     const Wiring<T>& wiring() const { return wiring_; }
     const std::vector<std::string>& input_names() const { return input_names_; }
-    /// That of the layer that an output comes from; Keras names losses and metrics after it.
-    std::string output_name(std::size_t output) const { return name_of_wire(wiring_.outputs[output]); }
+    /// That of the layer that an output comes from; Keras names losses and metrics after it. A second output of the same layer has
+    /// `_1` behind it, where Keras has the same name twice and drops a loss from the logs.
+    std::string output_name(std::size_t output) const {
+        const std::string& name = name_of_wire(wiring_.outputs[output]);
+        std::size_t earlier = 0;
+        for (std::size_t i = 0; i < output; ++i)
+            if (name_of_wire(wiring_.outputs[i]) == name) ++earlier;
+        return earlier == 0 ? name : text(name, '_', earlier);
+    }
     /// The layer that writes a wire, or the input that it is.
     const std::string& name_of_wire(std::size_t wire) const {
         for (std::size_t i = 0; i < wiring_.inputs.size(); ++i)
@@ -274,6 +290,10 @@ private:
     }
 
     std::string free_name(const std::string& base) const {
+        return free_name(base, [this](const std::string& name) { return is_taken(name); });
+    }
+    template <class Taken>
+    static std::string free_name(const std::string& base, Taken&& is_taken) {
         std::string name = base;
         for (int i = 1; is_taken(name); ++i) name = text(base, '_', i);
         return name;
