@@ -203,9 +203,8 @@ TEST_CASE("compile: losses for several outputs") {
                                         .losses = {mse, mse},
                                         .output_metrics = {{}, {Metric::accuracy}}}),
                          ValueError, says("compile: got both metrics and output_metrics"));
-    CHECK_THROWS_MATCHES(
-        model.compile({.optimizer = SGD{}, .metrics = {Metric::accuracy}, .losses = {mse, mse}}), ValueError,
-        says("compile: the model has 2 outputs, got metrics for 1"));
+    CHECK_THROWS_MATCHES(model.compile({.optimizer = SGD{}, .metrics = {Metric::accuracy}, .losses = {mse, mse}}),
+                         ValueError, says("compile: the model has 2 outputs, got metrics for 1"));
     CHECK_THROWS_MATCHES(model.compile({.optimizer = SGD{}, .losses = {mse, {}}}), ValueError,
                          says("compile: a loss is missing"));
     CHECK_THROWS_MATCHES(model.compile({.optimizer = SGD{}, .losses = {mse, mse}, .loss_weights = {1, 2, 3}}),

@@ -117,11 +117,10 @@ void compile(fovea::Model<T>& model, fovea::AnyOptimizer<std::type_identity_t<T>
 /// The same for `branching()`.
 template <class T>
 void compile_branching(fovea::Model<T>& model, fovea::AnyOptimizer<std::type_identity_t<T>> optimizer = fovea::Adam{}) {
-    model.compile(
-        {.optimizer = optimizer,
-         .losses = {fovea::Loss::sparse_categorical_crossentropy, fovea::Loss::mean_squared_error},
-         .loss_weights = {1, 0.5},
-         .output_metrics = {{fovea::Metric::accuracy}, {}}});
+    model.compile({.optimizer = optimizer,
+                   .losses = {fovea::Loss::sparse_categorical_crossentropy, fovea::Loss::mean_squared_error},
+                   .loss_weights = {1, 0.5},
+                   .output_metrics = {{fovea::Metric::accuracy}, {}}});
 }
 
 /// This many threads until the end of the scope.

@@ -33,14 +33,14 @@ def self_check():
     assert np.array_equal(v.astype(np.float32).astype(np.float64), v)
 
 
-def write_tensor(out, name, array):
-    """`tensor NAME d0 d1 ...`, then the elements in row-major order, eight a line, nine significant digits."""
+def write_tensor(out, name, array, digits=9):
+    """`tensor NAME d0 d1 ...`, then the elements in row-major order, eight a line, with so many significant digits."""
     array = np.asarray(array, dtype=np.float64)
     out.write(" ".join(["tensor", name, *map(str, array.shape)]) + "\n")
     flat = array.reshape(-1)
     assert np.all(np.isfinite(flat)), name
     for start in range(0, flat.size, 8):
-        out.write(" ".join(f"{v:.9g}" for v in flat[start : start + 8]) + "\n")
+        out.write(" ".join(f"{v:.{digits}g}" for v in flat[start : start + 8]) + "\n")
 
 
 def options(**named):

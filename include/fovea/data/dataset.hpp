@@ -317,7 +317,6 @@ private:
     bool has_samples_ = true;
     Index size_ = 0;
     Shape sample_shape_;
-    bool has_samples_ = false;
     Target target_ = Target::none;
     Shape target_shape_;
     std::vector<Data> more_; ///< further inputs and targets

@@ -106,16 +106,6 @@ private:
         std::uint32_t step;
     };
 
-    /// Samples [first, last) of the batch, which lie in the buffers from row `at` on.
-    struct Part {
-        Index lane;
-        Index first;
-        Index last;
-        Index at;
-
-        Index size() const { return last - first; }
-    };
-
     Part part(Index lane) const {
         return {lane, lanes_.first(lane), lanes_.last(lane), plan_.together ? lanes_.first(lane) : 0};
     }

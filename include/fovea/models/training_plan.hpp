@@ -42,6 +42,16 @@ struct Room {
     }
 };
 
+/// Samples [first, last) of the batch, which lie in the buffers from row `at` on.
+struct Part {
+    Index lane;
+    Index first;
+    Index last;
+    Index at;
+
+    Index size() const { return last - first; }
+};
+
 /// Steps [first, last): run lane by lane, or a single one that runs over the whole batch.
 struct Section {
     std::size_t first;
