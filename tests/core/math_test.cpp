@@ -143,6 +143,52 @@ TEST_CASE("erf equals values of mpmath") {
           math::erf<double>, 2);
 }
 
+TEST_CASE("cos_pi equals values of mpmath") {
+    check({{0, 1},
+           {1e-09, 1},
+           {0.1, 0x1.e6f0e134454ffp-1},
+           {0.25, 0x1.6a09e667f3bcdp-1},
+           {0.2500001, 0x1.6a09def3bf840p-1},
+           {0.3, 0x1.2cf2304755a5ep-1},
+           {0.49999, 0x1.078930424b7efp-15},
+           {0.500001, -0x1.a5a84d383860ep-19},
+           {0.75, -0x1.6a09e667f3bcdp-1},
+           {0.9, -0x1.e6f0e13445500p-1},
+           {1, -1},
+           {1.7, 0x1.2cf2304755a5dp-1},
+           {-0.4, 0x1.3c6ef372fe94ep-2},
+           {7.3, -0x1.2cf2304755a62p-1},
+           {1000000.4, 0x1.3c6ef371cca0cp-2},
+           {9007199254740992, 1},
+           {1e300, 1}},
+          math::cos_pi<double>, 1);
+    for (const double half : {0.5, -0.5, 1.5, 2.5, 3.5, 4503599627370495.5})
+        CHECK(is_positive_zero(math::cos_pi(half)));
+}
+
+TEST_CASE("power: by repeated multiplication") {
+    CHECK(math::power(0.9, 0) == 1);
+    CHECK(math::power(0.9, 1) == 0.9);
+    CHECK(math::power(0.5, 10) == 0x1p-10);
+    CHECK(math::power(0.75, 3) == 0.421875);
+    CHECK(math::power(0.999, 1000) == Catch::Approx(0.36769542477096373).epsilon(1e-13));
+    CHECK(math::power(0.9, 1'000'000) == 0);
+}
+
+TEST_CASE("pow equals values of mpmath") {
+    CHECK(math::pow(0.96, 0.5) == Catch::Approx(0x1.f5a7cecdb684ap-1).epsilon(1e-15));
+    CHECK(math::pow(0.96, 37.25) == Catch::Approx(0x1.bfa506be398efp-3).epsilon(5e-15));
+    CHECK(math::pow(0.3, 0.001) == Catch::Approx(0x1.ff6249afa2715p-1).epsilon(1e-15));
+    CHECK(math::pow(2, 10.5) == Catch::Approx(0x1.6a09e667f3bcdp+10).epsilon(2e-15));
+    CHECK(math::pow(0.0001, 1.9) == Catch::Approx(0x1.af89eefe0b3bap-26).epsilon(2e-15));
+    CHECK(math::pow(1.5, 200.7) == Catch::Approx(0x1.5241aab65788bp+117).epsilon(2e-14));
+    CHECK(math::pow(0.5, 3) == 0.125);
+    CHECK(math::pow(0, 0) == 1);
+    CHECK(math::pow(0, 0.5) == 0);
+    CHECK(math::pow(0, 2) == 0);
+    CHECK(math::pow(1, 0.3) == 1);
+}
+
 TEST_CASE("normal_quantile equals values of mpmath") {
     check({{5e-324, -0x1.33bd3f27fcd03p+5},
            {1e-300, -0x1.286074064c26ep+5},
@@ -181,6 +227,12 @@ TEST_CASE("double functions agree with the platform's over their range") {
     CHECK(worst<double>(
               math::tanh<double>, [](double x) { return std::tanh(x); }, -25, 25) <= 4);
     CHECK(worst<double>(math::sigmoid<double>, platform_sigmoid, -40, 40) <= 5);
+    // 0.8 ulp of the platform's come from the rounded pi x.
+    CHECK(worst<double>(
+              math::cos_pi<double>, [](double x) { return std::cos(3.141592653589793 * x); }, -0.25, 0.25) <= 3);
+    CHECK(worst<double>(
+              math::cos_pi<double>, [](double x) { return -std::sin(3.141592653589793 * (x - 0.5)); }, 0.25, 0.75) <=
+          3);
     CHECK(worst<double>(
               math::erf<double>, [](double x) { return std::erf(x); }, -7, 7) <= 4);
     CHECK(worst<double>(
@@ -201,6 +253,8 @@ TEST_CASE("float functions are as good as correctly rounded") {
               math::log1p<float>, [](double x) { return std::log1p(x); }, -0.99, 3) <= 0.52);
     CHECK(worst<float>(
               math::tanh<float>, [](double x) { return std::tanh(x); }, -3, 3) <= 0.52);
+    CHECK(worst<float>(
+              math::cos_pi<float>, [](double x) { return std::cos(3.141592653589793 * x); }, -0.25, 0.25) <= 0.52);
     CHECK(worst<float>(math::sigmoid<float>, platform_sigmoid, -40, 40) <= 0.52);
     CHECK(worst<float>(
               math::erf<float>, [](double x) { return std::erf(x); }, -5, 5) <= 0.52);
@@ -257,9 +311,11 @@ TEST_CASE("infinities are right, in and out") {
 }
 
 TEST_CASE("NaN goes through, and comes out where there is no value") {
-    for (const auto f : {math::exp<double>, math::expm1<double>, math::log<double>, math::log1p<double>,
-                         math::tanh<double>, math::sigmoid<double>, math::erf<double>, math::normal_quantile<double>})
+    for (const auto f :
+         {math::exp<double>, math::expm1<double>, math::log<double>, math::log1p<double>, math::tanh<double>,
+          math::sigmoid<double>, math::erf<double>, math::cos_pi<double>, math::normal_quantile<double>})
         CHECK(std::isnan(f(not_a_number)));
+    CHECK(std::isnan(math::cos_pi(infinity)));
     for (const auto f : {math::exp<float>, math::expm1<float>, math::log<float>, math::log1p<float>, math::tanh<float>,
                          math::sigmoid<float>, math::erf<float>, math::normal_quantile<float>})
         CHECK(std::isnan(f(std::numeric_limits<float>::quiet_NaN())));
@@ -306,4 +362,11 @@ TEST_CASE("the bits are the same on every platform") {
         add(math::normal_quantile(std::ldexp(1.0, -i / 2)));
     }
     CHECK(hash == 0xcd01c4db9a702658);
+    for (int i = -2000; i <= 2000; ++i) {
+        const double x = i * 0x1.91p-8;
+        add(math::cos_pi(x));
+        add(math::cos_pi(static_cast<float>(x)));
+        if (i >= 0) add(math::pow(x, i * 0x1p-6));
+    }
+    CHECK(hash == 0xfcb7fc751c894a05);
 }

@@ -71,15 +71,6 @@ TEMPLATE_TEST_CASE("the optimizers' loops: every product rounded, on all instruc
     }
 }
 
-TEST_CASE("power: by repeated multiplication", "[optimizers]") {
-    CHECK(detail::power(0.9, 0) == 1);
-    CHECK(detail::power(0.9, 1) == 0.9);
-    CHECK(detail::power(0.5, 10) == 0x1p-10);
-    CHECK(detail::power(0.75, 3) == 0.421875);
-    CHECK(detail::power(0.999, 1000) == Catch::Approx(0.36769542477096373).epsilon(1e-13));
-    CHECK(detail::power(0.9, 1'000'000) == 0);
-}
-
 TEST_CASE("sum_of_squares: in double", "[optimizers]") {
     std::vector<float> x(1001);
     for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(i);

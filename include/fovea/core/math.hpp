@@ -3,14 +3,17 @@
 #include <bit>
 #include <cmath>
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <utility>
 
+#include <fovea/core/rounding.hpp>
+
 /// Elementary functions that give the same bits with every compiler, instruction set and maths library: only +, *, /,
 /// square roots and explicit std::fma stand here, and no rounded product meets a sum that a compiler could fuse it with.
-/// The double versions are within 1 unit in the last place (ulp) for exp, log and log1p, 3 for expm1, sigmoid, tanh and
-/// erf, 8 for normal_quantile. The float versions compute in double and are within 0.52 ulp.
+/// The double versions are within 1 unit in the last place (ulp) for exp, log, log1p and cos_pi, 3 for expm1, sigmoid, tanh and
+/// erf, 8 for normal_quantile; pow says its own. The float versions compute in double and are within 0.52 ulp.
 /// Denormals, infinities and NaN are right, in and out.
 namespace fovea::math {
 
@@ -204,6 +207,30 @@ inline double normal_quantile(double p) {
     return std::copysign(r <= 5 ? quantile_near(r) : quantile_far(r), q);
 }
 
+/// cos(pi r) - 1 and sin(pi r) - pi r for |r| <= 1/4: the Taylor series over r^2, from r^2 and r^3 on.
+inline constexpr double cos_pi_series[] = {-0x1.3bd3cc9be45dep+2,  0x1.03c1f081b5ac4p+2,  -0x1.55d3c7e3cbffap+0,
+                                           0x1.e1f506891babbp-3,   -0x1.a6d1f2a204a8cp-6, 0x1.f9d38a3763cc3p-10,
+                                           -0x1.b6e24f44b128fp-14, 0x1.20c62c2f2d7f5p-18};
+inline constexpr double sin_pi_series[] = {-0x1.4abbce625be53p+2,  0x1.466bc6775aae2p+1,  -0x1.32d2cce62bd86p-1,
+                                           0x1.50783487ee782p-4,   -0x1.e3074fde8871fp-8, 0x1.e8f434d018d63p-12,
+                                           -0x1.6fadb9f155744p-16, 0x1.aaec32af93359p-21};
+
+inline double cos_pi(double x) {
+    const double turned = std::abs(x) - 2 * std::floor(std::abs(x) / 2); // in [0, 2), exact, as all of the reduction
+    if (!(turned < 2)) return nan;
+    const double quarter = std::floor(2 * turned + 0.5);
+    const double r = turned - quarter / 2;
+    const double square = r * r;
+    const auto turns = static_cast<int>(quarter) % 4;
+    if (turns % 2 == 0) {
+        const double y = std::fma(square, polynomial<8>(square, cos_pi_series), 1.0);
+        return turns == 0 ? y : -y;
+    }
+    constexpr double pi = 0x1.921fb54442d18p+1, pi_low = 0x1.1a62633145c07p-53;
+    const double y = r * std::fma(square, polynomial<8>(square, sin_pi_series), pi_low);
+    return std::copysign(1.0, turns - 2) * std::fma(r, pi, y) + 0.0; // +0 at every 1/2
+}
+
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__FMA__)
 
 // Built for any x86-64, std::fma is a call: 50 ns an exp. Built for a processor with the instruction, and chosen at run
@@ -268,6 +295,28 @@ T sigmoid(T x) {
 template <Real T>
 T erf(T x) {
     return static_cast<T>(detail::evaluate<&detail::erf<T>>(x));
+}
+
+/// cos(pi x), for which no multiple of pi needs rounding: cos_pi(0.5) is 0.
+template <Real T>
+T cos_pi(T x) {
+    return static_cast<T>(detail::evaluate<&detail::cos_pi>(static_cast<double>(x)));
+}
+
+/// x^n for n >= 0, in O(log n) multiplications.
+inline double power(double x, std::ptrdiff_t n) {
+    double result = 1;
+    for (; n > 0; n /= 2, x *= x)
+        if (n % 2 == 1) result *= x;
+    return rounded(result);
+}
+
+/// x^y for x >= 0 and 0 <= y < 2^53: the whole part of y by multiplication, so that whole powers of short numbers are exact, and
+/// the rest by exp and log. Within y / 2 + |log x| + 3 ulp.
+inline double pow(double x, double y) {
+    const double whole = std::floor(y);
+    const double by_whole = power(x, static_cast<std::ptrdiff_t>(whole));
+    return y == whole ? by_whole : rounded(by_whole * exp((y - whole) * log(x)));
 }
 
 /// The x below which a standard normal variable lies with probability p; infinite for 0 and 1, NaN outside.

@@ -29,8 +29,8 @@ struct Adam {
 
     template <class T>
     void update(const Update<T>& u) const {
-        const double t_rate = u.learning_rate * std::sqrt(1 - detail::power(beta_2, u.iteration)) /
-                              (1 - detail::power(beta_1, u.iteration));
+        const double t_rate =
+            u.learning_rate * std::sqrt(1 - math::power(beta_2, u.iteration)) / (1 - math::power(beta_1, u.iteration));
         const detail::AdamFactors<T> factors{static_cast<T>(1 - beta_1), static_cast<T>(1 - beta_2),
                                              static_cast<T>(t_rate), static_cast<T>(epsilon)};
         simd::dispatch([&](auto target) {

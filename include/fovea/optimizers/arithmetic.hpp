@@ -27,14 +27,6 @@ inline constexpr Index squares_lanes = 32;
 
 namespace fovea::detail {
 
-/// x^n for n >= 0, in O(log n) multiplications.
-inline double power(double x, Index n) {
-    double result = 1;
-    for (; n > 0; n /= 2, x *= x)
-        if (n % 2 == 1) result *= x;
-    return rounded(result);
-}
-
 /// The sum of squares, in double and one fixed order.
 template <class T>
 double sum_of_squares(std::span<const T> x) {
