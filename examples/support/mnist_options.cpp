@@ -23,7 +23,7 @@ MnistOptions::MnistOptions(int argc, char** argv) {
     app.add_option("--data", data, "Folder with MNIST's four files; else FOVEA_DATA, then the user's cache");
     app.add_option("--epochs", epochs, "How often to go through the training images");
     app.add_option("--batch-size", batch_size, "Images to a training step");
-    app.add_option("--optimizer", optimizer_name, "sgd, adam or adamw");
+    app.add_option("--optimizer", optimizer_name, "sgd, adam, adamw, muon or another of Keras's");
     app.add_option("--learning-rate", learning_rate, "The optimizer's own default if left out");
     app.add_option("--threads", thread_count, "Changes the time that training takes and nothing else");
     app.add_option("--seed", seed, "Of the weights and the order of the images");

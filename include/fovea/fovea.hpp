@@ -23,4 +23,5 @@
 #include <fovea/models/blocks.hpp>
 #include <fovea/models/sequential.hpp>
 #include <fovea/optimizers/all.hpp>
+#include <fovea/schedules/all.hpp>
 #include <fovea/version.hpp>

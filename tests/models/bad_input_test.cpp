@@ -162,8 +162,9 @@ TEST_CASE("bad input: unknown names") {
                          says("Padding: unknown name \"full\"; known are valid, same"));
     CHECK_THROWS_MATCHES(loss_from_name("hinge"), ValueError,
                          says("Loss: unknown name \"hinge\"; known are sparse_categorical_crossentropy"));
-    CHECK_THROWS_MATCHES(optimizer_from_name<float>("rmsprop"), ValueError,
-                         says("Optimizer: unknown name \"rmsprop\"; known are sgd, adam, adamw"));
+    CHECK_THROWS_MATCHES(optimizer_from_name<float>("ftrl"), ValueError,
+                         says("Optimizer: unknown name \"ftrl\"; known are sgd, rmsprop, adam, adamw, nadam, adagrad, "
+                              "adadelta, lion, muon"));
     CHECK_THROWS_MATCHES(metric_from_name("hinge"), ValueError, says("unknown name \"hinge\"; known are accuracy"));
 }
 

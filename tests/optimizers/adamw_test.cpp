@@ -9,7 +9,7 @@ TEST_CASE("AdamW: Adam's rule, and weight decay unless told otherwise", "[optimi
     OneWeight<double> weight;
     CHECK(weight.step(adamw, 2) == near(1 - 1 / 1.5)); // as in adam_test.cpp: the decay is not part of the rule
     CHECK(adamw.slots() == 2);
-    CHECK(AdamW{}.learning_rate == 0.001);
+    CHECK(AdamW{}.learning_rate.at(0) == 0.001);
     const AnyOptimizer<double> any = AdamW{.clipvalue = 3};
     CHECK(any.name() == "AdamW");
     CHECK(any.treatment().weight_decay == 0.004);

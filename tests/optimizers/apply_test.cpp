@@ -17,12 +17,13 @@ using Ranges = std::vector<ParameterRange>;
 
 template <class T>
 struct Blocks {
-    std::vector<T> values, gradients, slot_0, slot_1;
+    std::vector<T> values, gradients, slot_0, slot_1, slot_2, accumulated, average;
 
     Blocks(std::vector<T> w, std::vector<T> g)
-        : values(std::move(w)), gradients(std::move(g)), slot_0(values.size()), slot_1(values.size()) {}
+        : values(std::move(w)), gradients(std::move(g)), slot_0(values.size()), slot_1(values.size()),
+          slot_2(values.size()), accumulated(values.size()), average(values.size()) {}
 
-    OptimizerBlocks<T> all() { return {values, gradients, slot_0, slot_1}; }
+    OptimizerBlocks<T> all() { return {values, gradients, slot_0, slot_1, slot_2, accumulated, average}; }
     bool operator==(const Blocks&) const = default;
 };
 
@@ -138,7 +139,9 @@ TEST_CASE("OptimizerStep: what is frozen, or lies between the parameters, stays 
 TEMPLATE_TEST_CASE("OptimizerStep: the pieces do not show in the bits", "[optimizers]", float, double) {
     const AnyOptimizer<TestType> optimizer =
         GENERATE(AnyOptimizer<TestType>(SGD{}), AnyOptimizer<TestType>(SGD{.momentum = 0.9}),
-                 AnyOptimizer<TestType>(SGD{.momentum = 0.9, .nesterov = true}), AnyOptimizer<TestType>(Adam{}));
+                 AnyOptimizer<TestType>(SGD{.momentum = 0.9, .nesterov = true}), AnyOptimizer<TestType>(Adam{}),
+                 AnyOptimizer<TestType>(RMSprop{.momentum = 0.9, .centered = true}), AnyOptimizer<TestType>(Nadam{}),
+                 AnyOptimizer<TestType>(Adagrad{}), AnyOptimizer<TestType>(Adadelta{}), AnyOptimizer<TestType>(Lion{}));
     constexpr std::size_t count = 20'011;
     Blocks<TestType> whole = random_blocks<TestType>(count);
     Blocks<TestType> pieces = whole;
@@ -147,8 +150,13 @@ TEMPLATE_TEST_CASE("OptimizerStep: the pieces do not show in the bits", "[optimi
     for (Index iteration = 1; iteration <= 3; ++iteration) {
         const auto update = [&](Blocks<TestType>& blocks, std::size_t first, std::size_t size) {
             const auto part = [&](std::vector<TestType>& x) { return std::span(x).subspan(first, size); };
-            optimizer.update({part(blocks.values), part(blocks.gradients), part(blocks.slot_0), part(blocks.slot_1),
-                              iteration, optimizer.learning_rate()});
+            optimizer.update({.values = part(blocks.values),
+                              .gradients = part(blocks.gradients),
+                              .slot_0 = part(blocks.slot_0),
+                              .slot_1 = part(blocks.slot_1),
+                              .slot_2 = part(blocks.slot_2),
+                              .iteration = iteration,
+                              .learning_rate = optimizer.learning_rate()});
         };
         update(whole, 0, count);
         for (std::size_t first = 0; first < count; first += 37)
@@ -163,24 +171,134 @@ TEMPLATE_TEST_CASE("OptimizerStep: the pieces do not show in the bits", "[optimi
 TEST_CASE("OptimizerStep: the same bits on 1 and on 3 threads", "[optimizers]") {
     const AnyOptimizer<float> optimizer =
         GENERATE(AnyOptimizer<float>(SGD{.momentum = 0.9, .global_clipnorm = 0.5}),
-                 AnyOptimizer<float>(Adam{.clipnorm = 0.25}), AnyOptimizer<float>(AdamW{.clipvalue = 0.05}));
+                 AnyOptimizer<float>(Adam{.clipnorm = 0.25}), AnyOptimizer<float>(AdamW{.clipvalue = 0.05}),
+                 AnyOptimizer<float>(Muon{.clipnorm = 0.25, .use_ema = true, .gradient_accumulation_steps = 2}));
     const ThreadCount restored_afterwards;
-    const Ranges ranges{{0, 50'000}, {50'000, 10}, {50'010, 100'000}};
+    const Ranges ranges{
+        {0, 50'000, true, {200, 250}, "a"}, {50'000, 10, true, {10}, "b"}, {50'010, 100'000, true, {1'000, 100}, "c"}};
     std::vector<Blocks<float>> results;
     for (const int count : {1, 3}) {
         set_threads(count);
         Blocks<float> blocks = random_blocks<float>(150'010);
         const std::vector<float> gradients = blocks.gradients;
         OptimizerStep<float> step(optimizer, ranges);
+        bool clipped = false;
         for (Index iteration = 1; iteration <= 3; ++iteration) {
             blocks.gradients = gradients;
             step(blocks.all(), iteration, 0.01);
+            clipped = clipped || blocks.gradients != gradients;
         }
-        CHECK(blocks.gradients != gradients); // it did clip
+        CHECK(clipped);
         results.push_back(blocks);
     }
     CHECK((results[0] == results[1]));
-    CHECK(results[0].values != random_blocks<float>(150'010).values);
+    CHECK((results[0].values != random_blocks<float>(150'010).values));
+}
+
+TEST_CASE("OptimizerStep: the mean of several batches' gradients, then one step", "[optimizers]") {
+    Blocks<double> blocks({1}, {0});
+    OptimizerStep<double> step(SGD{.weight_decay = 0.5, .clipvalue = 1.5, .gradient_accumulation_steps = 2},
+                               Ranges{{0, 1}});
+    const auto after = [&](Index iteration, double gradient) {
+        blocks.gradients = {gradient};
+        step(blocks.all(), iteration, 0.5);
+        return blocks.values[0];
+    };
+    CHECK(after(1, 4) == 1);
+    CHECK(after(2, -3) == 0.5); // decayed to 0.75, then 0.5 * 0.5 along the mean
+    CHECK(after(3, 1) == 0.5);
+    CHECK(after(4, 5) == -0.375); // the mean of 3 clipped to 1.5
+}
+
+TEST_CASE("OptimizerStep: with use_ema the average is kept, and put in the values' place", "[optimizers]") {
+    Blocks<double> blocks({4, 7}, {1, 1});
+    const auto run = [&](std::optional<Index> frequency, Index steps) {
+        blocks = Blocks<double>({4, 7}, {1, 1});
+        OptimizerStep<double> step(SGD{.use_ema = true, .ema_momentum = 0.75, .ema_overwrite_frequency = frequency},
+                                   Ranges{{0, 1}, {1, 1, false}});
+        for (Index i = 1; i <= steps; ++i) step(blocks.all(), i, 1);
+        return step;
+    };
+    const auto step = run({}, 3);
+    CHECK(blocks.values == std::vector<double>{1, 7});
+    CHECK(blocks.average == std::vector<double>{2.3125, 7}); // of 3, 2, 1: 3, 2.75, 2.3125
+    step.finalize(blocks.all());
+    CHECK(blocks.values == std::vector<double>{2.3125, 7});
+    run(2, 2);
+    CHECK(blocks.values == std::vector<double>{2.75, 7});
+    run(2, 3);
+    CHECK(blocks.values == std::vector<double>{1.75, 7});
+}
+
+TEST_CASE("OptimizerStep: without use_ema there is nothing to finalize", "[optimizers]") {
+    Blocks<double> blocks({4}, {1});
+    OptimizerStep<double> step(SGD{}, Ranges{{0, 1}});
+    step.finalize(blocks.all());
+    CHECK(blocks.values[0] == 4);
+}
+
+namespace {
+
+/// Writes into the values how large the pieces are that it gets.
+struct Spy {
+    double learning_rate = 0;
+
+    static constexpr std::string_view name = "Spy";
+    static constexpr bool whole_parameter = true;
+
+    Index slots() const { return 0; }
+    void check() const {}
+    template <class T>
+    Index scratch_bytes(const ParameterRange& parameter) const {
+        return Arena::bytes<T>(parameter.size);
+    }
+    template <class T>
+    void update(const Update<T>& u) const {
+        Arena scratch = u.scratch;
+        T* const memory = scratch.take<T>(u.parameter->size);
+        std::fill_n(memory, u.parameter->size, static_cast<T>(u.values.size()));
+        std::copy_n(memory, u.parameter->size, u.values.data());
+    }
+};
+
+} // namespace
+
+TEST_CASE("OptimizerStep: whole parameters for who wants them, with memory", "[optimizers]") {
+    Blocks<float> blocks(std::vector<float>(30'003), std::vector<float>(30'003));
+    step<float>(Spy{}, {{0, 30'000}, {30'000, 2}, {30'002, 1, false}}, blocks);
+    CHECK(blocks.values[0] == 30'000);
+    CHECK(blocks.values[29'999] == 30'000);
+    CHECK(blocks.values[30'001] == 2);
+    CHECK(blocks.values[30'002] == 0);
+}
+
+TEMPLATE_TEST_CASE("OptimizerStep: blocks and iteration are all that training needs to go on", "[optimizers]", float,
+                   double) {
+    using T = TestType;
+    const AnyOptimizer<T> optimizer =
+        GENERATE(AnyOptimizer<T>(SGD{.momentum = 0.9, .use_ema = true}),
+                 AnyOptimizer<T>(Adam{.use_ema = true, .ema_overwrite_frequency = 2, .gradient_accumulation_steps = 3}),
+                 AnyOptimizer<T>(RMSprop{.momentum = 0.9, .centered = true}), AnyOptimizer<T>(Adagrad{}),
+                 AnyOptimizer<T>(Adadelta{}), AnyOptimizer<T>(Nadam{}), AnyOptimizer<T>(Lion{}),
+                 AnyOptimizer<T>(Muon{}), AnyOptimizer<T>(Nadam{.gradient_accumulation_steps = 2}));
+    const Ranges ranges{{0, 60, true, {12, 5}, "dense/kernel"}, {60, 5, true, {5}, "dense/bias"}};
+    const std::vector<T> gradients = random_blocks<T>(65).gradients;
+    Blocks<T> through = random_blocks<T>(65);
+    std::fill(through.slot_0.begin(), through.slot_0.end(), static_cast<T>(optimizer.initial(0)));
+    Blocks<T> again = through;
+    const auto train = [&](Blocks<T>& blocks, Index first, Index last) {
+        OptimizerStep<T> step(optimizer, ranges);
+        for (Index iteration = first; iteration <= last; ++iteration) {
+            blocks.gradients = gradients;
+            blocks.gradients[static_cast<std::size_t>(iteration)] += T(0.5);
+            step(blocks.all(), iteration, 0.01);
+        }
+    };
+    train(through, 1, 20);
+    train(again, 1, 7);
+    train(again, 8, 20);
+    CHECK((again == through));
+    CHECK((through.values != random_blocks<T>(65).values));
 }
 
 TEST_CASE("OptimizerStep: the learning rate is that of the call", "[optimizers]") {
@@ -215,4 +333,18 @@ TEST_CASE("OptimizerStep: what it refuses", "[optimizers][errors]") {
     CHECK_THROWS_WITH(call(all), "Adam: the parameters reach to 15, but their block has 14 elements");
     CHECK((blocks == before));
     CHECK_NOTHROW(call(blocks.all()));
+    all = blocks.all();
+    all.average = {};
+    CHECK_THROWS_WITH(OptimizerStep<float>(Adam{.use_ema = true}, Ranges{{0, 10}})(all, 1, 0.1),
+                      "Adam: 15 values, but 0 averages");
+    all.accumulated = all.accumulated.first(3);
+    CHECK_THROWS_WITH(OptimizerStep<float>(Adam{.gradient_accumulation_steps = 2}, Ranges{{0, 10}})(all, 1, 0.1),
+                      "Adam: 15 values, but 3 accumulated gradients");
+}
+
+TEST_CASE("optimizers: what all of them refuse", "[optimizers][errors]") {
+    const auto refuses = [](const SGD& sgd, const char* message) { CHECK_THROWS_WITH(sgd.check(), message); };
+    refuses({.ema_momentum = 1.5}, "SGD: ema_momentum must be in [0, 1], got 1.5");
+    refuses({.use_ema = true, .ema_overwrite_frequency = 0}, "SGD: ema_overwrite_frequency must be at least 1, got 0");
+    refuses({.gradient_accumulation_steps = 1}, "SGD: gradient_accumulation_steps must be at least 2, got 1");
 }

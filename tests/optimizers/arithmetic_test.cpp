@@ -66,6 +66,78 @@ TEMPLATE_TEST_CASE("the optimizers' loops: every product rounded, on all instruc
                     m = times(m, keep) - times(g, rate);
                     w += nesterov ? times(m, keep) - times(g, rate) : m;
                 });
+        const detail::RmsFactors<T> rms{T(0.9), T(0.1), T(0.8), T(0.01), T(0.5)};
+        const auto mean = [&](T x, T fresh) { return times(x, rms.rho) + times(fresh, rms.fresh); };
+        for (const bool with : {false, true})
+            check(
+                [&](auto target, FourBlocks<T>& b) {
+                    rmsprop_step(target, rms, b.w.data(), b.g.data(), b.v.data(), with ? b.m.data() : nullptr,
+                                 static_cast<T*>(nullptr), count);
+                },
+                [&](T& w, T g, T& m, T& v) {
+                    v = mean(v, times(g, g));
+                    const T move = times(g, rms.rate) / std::sqrt(v + rms.epsilon);
+                    if (with) m = times(m, rms.momentum) + move;
+                    w -= with ? m : move;
+                });
+        check(
+            [&](auto target, FourBlocks<T>& b) {
+                rmsprop_step(target, rms, b.w.data(), b.g.data(), b.v.data(), static_cast<T*>(nullptr), b.m.data(),
+                             count);
+            },
+            [&](T& w, T g, T& a, T& v) {
+                v = mean(v, times(g, g));
+                a = mean(a, g);
+                w -= times(g, rms.rate) / std::sqrt(std::max(v - times(a, a), T{0}) + rms.epsilon);
+            });
+        check([&](auto target,
+                  FourBlocks<T>& b) { adagrad_step(target, rate, T(0.5), b.w.data(), b.g.data(), b.v.data(), count); },
+              [&](T& w, T g, T&, T& a) {
+                  a += times(g, g);
+                  w -= times(g, rate) / std::sqrt(a + T(0.5));
+              });
+        check(
+            [&](auto target, FourBlocks<T>& b) {
+                for (T& d : b.m) d = std::abs(d);
+                adadelta_step(target, rms, b.w.data(), b.g.data(), b.v.data(), b.m.data(), count);
+            },
+            [&](T& w, T g, T& d, T& a) {
+                d = std::abs(d);
+                a = mean(a, times(g, g));
+                const T move = times(std::sqrt(d + rms.epsilon), g) / std::sqrt(a + rms.epsilon);
+                d = mean(d, times(move, move));
+                w -= times(move, rms.rate);
+            });
+        const detail::NadamFactors<T> nadam{T(0.1), T(0.001), T(0.7), T(0.3), T(0.01), T(1.5), T(1e-7)};
+        check(
+            [&](auto target, FourBlocks<T>& b) {
+                nadam_step(target, nadam, b.w.data(), b.g.data(), b.m.data(), b.v.data(), count);
+            },
+            [&](T& w, T g, T& m, T& v) {
+                m += times<T>(g - m, nadam.new_1);
+                v += times<T>(times(g, g) - v, nadam.new_2);
+                w -= times<T>(times(m, nadam.ahead) + times(g, nadam.now), nadam.rate) /
+                     (std::sqrt(times(v, nadam.correction)) + nadam.epsilon);
+            });
+        const detail::LionFactors<T> lion{T(0.9), T(0.1), T(0.99), T(0.01), T(0.25)};
+        check(
+            [&](auto target, FourBlocks<T>& b) { lion_step(target, lion, b.w.data(), b.g.data(), b.m.data(), count); },
+            [&](T& w, T g, T& m, T&) {
+                const T direction = times(m, lion.beta_1) + times(g, lion.new_1);
+                w -= direction > 0 ? lion.rate : direction < 0 ? -lion.rate : T{0};
+                m = times(m, lion.beta_2) + times(g, lion.new_2);
+            });
+        for (const bool nesterov : {false, true})
+            check(
+                [&](auto target, FourBlocks<T>& b) {
+                    muon_momentum(target, keep, nesterov, b.g.data(), b.m.data(), b.v.data(), count);
+                },
+                [&](T&, T g, T& m, T& direction) {
+                    m += g + times<T>(m, keep - 1);
+                    direction = nesterov ? g + times(m, keep) : m;
+                });
+        check([&](auto target, FourBlocks<T>& b) { average_weights(target, keep, b.m.data(), b.w.data(), count); },
+              [&](T& w, T, T& average, T&) { average = times(average, keep) + times<T>(w, 1 - keep); });
         check([&](auto target, FourBlocks<T>& b) { decay_weights(target, keep, rate, b.w.data(), count); },
               [&](T& w, T, T&, T&) { w -= times(times(w, keep), rate); });
     }

@@ -14,31 +14,43 @@ namespace {
 template <class T>
 void check(const reference::Case& recorded, double tolerance) {
     constexpr Index steps = 10;
-    constexpr std::uint64_t gradient_streams[] = {20, 40};
-    const Shape shapes[] = {{3, 4}, {4}};
-    const std::vector<ParameterRange> ranges{{0, 12, true}, {12, 4, true}};
+    constexpr std::uint64_t gradient_streams[] = {20, 40, 60, 80};
+    const std::vector<ParameterRange> all{{0, 12, true, {3, 4}, "hidden_kernel"},
+                                          {12, 4, true, {4}, "hidden_bias"},
+                                          {16, 12, true, {6, 2}, "output_kernel"},
+                                          {28, 24, true, {2, 2, 2, 3}, "convolution_kernel"}};
 
     const AnyOptimizer<T> optimizer = reference::make_optimizer<T>(recorded.description("optimizer"));
+    const std::vector<ParameterRange> ranges(all.begin(), all.begin() + (optimizer.name() == "Muon" ? 4 : 2));
     OptimizerStep<T> step(optimizer, ranges);
-    Tensor<T> values(Shape{16}), gradients(Shape{16}), slot_0(Shape{16}), slot_1(Shape{16});
+    Tensor<T> values(Shape{52}), gradients(Shape{52});
+    OptimizerState<T> state(optimizer, 52);
     const auto fill = [&](Tensor<T>& block, std::size_t p, std::uint64_t stream, double scale) {
-        const auto numbers = reference::values<T>(shapes[p], stream, scale);
+        const auto numbers = reference::values<T>(ranges[p].shape, stream, scale);
         std::copy(numbers.begin(), numbers.end(), block.begin() + ranges[p].offset);
     };
-    for (std::size_t p = 0; p < 2; ++p) fill(values, p, reference::parameters + p, 1);
-
-    for (Index s = 0; s < steps; ++s) {
-        for (std::size_t p = 0; p < 2; ++p)
-            fill(gradients, p, gradient_streams[p] + static_cast<std::uint64_t>(s), 0.125 * static_cast<double>(s + 1));
-        step({values.span(), gradients.span(), slot_0.span(), slot_1.span()}, s + 1, optimizer.learning_rate());
-        for (std::size_t p = 0; p < 2; ++p) {
-            const std::string name = text("w", p, "_step", s);
+    const auto compare = [&](const std::string& when) {
+        for (std::size_t p = 0; p < ranges.size(); ++p) {
+            const std::string name = text("w", p, "_", when);
             INFO(name);
-            const Tensor<T> weights(ConstView<T>(values.data() + ranges[p].offset, shapes[p]));
+            const Tensor<T> weights(ConstView<T>(values.data() + ranges[p].offset, ranges[p].shape));
             CHECK(reference::worst_difference(weights, recorded.tensor(name)) < tolerance);
         }
+    };
+    for (std::size_t p = 0; p < ranges.size(); ++p) fill(values, p, reference::parameters + p, 1);
+
+    for (Index s = 0; s < steps; ++s) {
+        for (std::size_t p = 0; p < ranges.size(); ++p)
+            fill(gradients, p, gradient_streams[p] + static_cast<std::uint64_t>(s), 0.125 * static_cast<double>(s + 1));
+        step(state.blocks(values.span(), gradients.span()), s + 1, optimizer.learning_rate(s));
+        compare(text("step", s));
     }
-    CHECK(recorded.tensors.size() == 2 * steps);
+    const bool averages = optimizer.treatment().use_ema;
+    if (averages) {
+        step.finalize(state.blocks(values.span(), {}));
+        compare("final");
+    }
+    CHECK(recorded.tensors.size() == ranges.size() * (steps + averages));
 }
 
 template <class T>

@@ -12,7 +12,7 @@ TEST_CASE("SGD: the weight moves against the gradient", "[optimizers]") {
     OneWeight<float> weight;
     CHECK(weight.step(sgd, 2) == 0.5F);
     CHECK(weight.step(sgd, -1) == 0.75F);
-    CHECK(SGD{}.learning_rate == 0.01);
+    CHECK(SGD{}.learning_rate.at(0) == 0.01);
 }
 
 TEST_CASE("SGD: momentum", "[optimizers]") {

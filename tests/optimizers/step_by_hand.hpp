@@ -8,7 +8,7 @@
 /// One weight that starts at 1, and what an optimizer makes of it.
 template <class T>
 struct OneWeight {
-    std::vector<T> w{1}, m{0}, v{0};
+    std::vector<T> w{1}, m{0}, v{0}, a{0};
     fovea::Index iteration = 0;
 
     template <class O>
@@ -18,8 +18,9 @@ struct OneWeight {
                                           .gradients = g,
                                           .slot_0 = m,
                                           .slot_1 = v,
+                                          .slot_2 = a,
                                           .iteration = ++iteration,
-                                          .learning_rate = optimizer.learning_rate});
+                                          .learning_rate = optimizer.learning_rate.at(0)});
         return w[0];
     }
 };

@@ -3,19 +3,25 @@
 #include <optional>
 #include <string_view>
 
+#include <fovea/optimizers/adadelta.hpp>
+#include <fovea/optimizers/adagrad.hpp>
 #include <fovea/optimizers/adam.hpp>
 #include <fovea/optimizers/adamw.hpp>
+#include <fovea/optimizers/lion.hpp>
+#include <fovea/optimizers/muon.hpp>
+#include <fovea/optimizers/nadam.hpp>
+#include <fovea/optimizers/rmsprop.hpp>
 #include <fovea/optimizers/sgd.hpp>
 
 namespace fovea {
 
-/// "sgd", "adam" or "adamw", in upper or lower case, with its default settings, but for the learning rate where one is
+/// "sgd", "rmsprop", "adam", "adamw", "nadam", "adagrad", "adadelta", "lion" or "muon", in upper or lower case, with its default settings, but for the learning rate where one is
 /// given. Throws ValueError for an unknown name, listing those that are known, and for a learning rate that the
 /// optimizer refuses.
 template <class T>
 AnyOptimizer<T> optimizer_from_name(std::string_view wanted, std::optional<double> learning_rate = {}) {
     const auto make = [&](auto optimizer) -> AnyOptimizer<T> {
-        optimizer.learning_rate = learning_rate.value_or(optimizer.learning_rate);
+        if (learning_rate) optimizer.learning_rate = *learning_rate;
         optimizer.check();
         return optimizer;
     };
@@ -27,7 +33,14 @@ AnyOptimizer<T> optimizer_from_name(std::string_view wanted, std::optional<doubl
     if (is("sgd")) return make(SGD{});
     if (is("adam")) return make(Adam{});
     if (is("adamw")) return make(AdamW{});
-    throw ValueError(text("Optimizer: unknown name \"", wanted, "\"; known are sgd, adam, adamw"));
+    if (is("rmsprop")) return make(RMSprop{});
+    if (is("nadam")) return make(Nadam{});
+    if (is("adagrad")) return make(Adagrad{});
+    if (is("adadelta")) return make(Adadelta{});
+    if (is("lion")) return make(Lion{});
+    if (is("muon")) return make(Muon{});
+    throw ValueError(text("Optimizer: unknown name \"", wanted,
+                          "\"; known are sgd, rmsprop, adam, adamw, nadam, adagrad, adadelta, lion, muon"));
 }
 
 } // namespace fovea

@@ -17,6 +17,38 @@ struct AdamFactors {
     T epsilon;
 };
 
+/// What RMSprop's and Adadelta's rules multiply by.
+template <class T>
+struct RmsFactors {
+    T rho;
+    T fresh; ///< 1 - rho
+    T momentum;
+    T rate;
+    T epsilon;
+};
+
+/// What Nadam's rule multiplies by.
+template <class T>
+struct NadamFactors {
+    T new_1; ///< 1 - beta_1
+    T new_2; ///< 1 - beta_2
+    T ahead; ///< of the momentum
+    T now;   ///< of the gradient
+    T rate;
+    T correction; ///< 1 / (1 - beta_2^t)
+    T epsilon;
+};
+
+/// What Lion's rule multiplies by.
+template <class T>
+struct LionFactors {
+    T beta_1;
+    T new_1; ///< 1 - beta_1
+    T beta_2;
+    T new_2; ///< 1 - beta_2
+    T rate;
+};
+
 /// Sums that the squares of a norm are spread over.
 inline constexpr Index squares_lanes = 32;
 

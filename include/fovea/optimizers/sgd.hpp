@@ -9,22 +9,25 @@ namespace fovea {
 ///     m = momentum * m - learning_rate * gradient
 ///     w += m                                           // or, with nesterov, momentum * m - learning_rate * gradient
 struct SGD {
-    double learning_rate = 0.01;
+    LearningRate learning_rate = 0.01;
     double momentum = 0;
     bool nesterov = false;
     std::optional<double> weight_decay{};
     std::optional<double> clipnorm{};
     std::optional<double> clipvalue{};
     std::optional<double> global_clipnorm{};
+    bool use_ema = false;
+    double ema_momentum = 0.99;
+    std::optional<Index> ema_overwrite_frequency{};
+    std::optional<Index> gradient_accumulation_steps{};
 
     static constexpr std::string_view name = "SGD";
 
     Index slots() const { return momentum != 0 ? 1 : 0; }
 
     void check() const {
-        detail::check_learning_rate(name, learning_rate);
+        detail::check_common(*this);
         detail::check_option(0 <= momentum && momentum <= 1, name, "momentum", "in [0, 1]", momentum);
-        detail::check_treatment(name, {weight_decay, clipnorm, clipvalue, global_clipnorm});
     }
 
     template <class T>
