@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <new>
 
+#include <fovea/schedules/cosine_decay.hpp>
+
 #include "models/networks.hpp"
 
 #include "catch.hpp"
@@ -232,6 +234,21 @@ TEST_CASE("the second training step in one's own hands allocates nothing") {
     CHECK(allocations_in(step) > 0);
     CHECK(allocations_in(step) == 0);
     CHECK(allocations_in(step) == 0);
+}
+
+TEST_CASE("the second training step with whole parameters, averages, accumulation and a schedule allocates nothing") {
+    const Dataset set = networks::images(20);
+    for (const int threads : {1, 3}) {
+        INFO(threads << " threads");
+        const networks::Threads guard(threads);
+        auto model = networks::small();
+        networks::compile(model, Muon{.learning_rate = CosineDecay{.initial_learning_rate = 0.01, .decay_steps = 4},
+                                      .use_ema = true,
+                                      .ema_overwrite_frequency = 2,
+                                      .gradient_accumulation_steps = 2,
+                                      .convolutions = true});
+        check_second_step(model, set);
+    }
 }
 
 TEST_CASE("fit allocates as often for ten steps of an epoch as for two") {

@@ -1,6 +1,8 @@
 #include <cmath>
 #include <limits>
 
+#include <fovea/schedules/all.hpp>
+
 #include "models/networks.hpp"
 #include "support/hash.hpp"
 
@@ -263,6 +265,109 @@ TEST_CASE("learning_rate: from the optimizer until it is set") {
     CHECK(model.weights_hash() != hash);
     networks::compile(model, SGD{.learning_rate = 0.125});
     CHECK(model.learning_rate() == 0.125);
+}
+
+TEST_CASE("learning_rate: a schedule is asked in every step") {
+    const Dataset set = networks::images(10);
+    auto model = networks::small();
+    const PiecewiseConstantDecay schedule{.boundaries = {0, 1}, .values = {0.5, 0, 0.25}};
+    networks::compile(model, SGD{.learning_rate = schedule});
+    auto by_hand = networks::small();
+    networks::compile(by_hand, SGD{});
+    for (const double rate : {0.5, 0.0, 0.25, 0.25}) {
+        CHECK(model.learning_rate() == rate);
+        model.train_on_batch(set);
+        by_hand.set_learning_rate(rate);
+        by_hand.train_on_batch(set);
+        CHECK(model.weights_hash() == by_hand.weights_hash());
+    }
+    const PiecewiseConstantDecay bad{.boundaries = {0}, .values = {0.5}};
+    CHECK_THROWS_AS(networks::compile(model, SGD{.learning_rate = bad}), ValueError);
+    CHECK(model.learning_rate() == 0.25);
+    networks::compile(model, Adam{.learning_rate = CosineDecay{.initial_learning_rate = 0.01, .decay_steps = 10}});
+    CHECK(model.learning_rate() == 0.01);
+}
+
+TEST_CASE("set_learning_rate: not where a schedule sets it, as in Keras") {
+    auto model = networks::small();
+    networks::compile(model, Adam{.learning_rate = InverseTimeDecay{0.5, 10, 1}});
+    CHECK_THROWS_AS(model.set_learning_rate(0.1), StateError);
+    CHECK_THROWS_WITH(model.set_learning_rate(0.1),
+                      "set_learning_rate: Adam was given a schedule, which sets the learning rate in every step");
+    CHECK(model.learning_rate() == 0.5);
+}
+
+TEST_CASE("use_ema: fit ends with the averages of the weights, and goes on from them") {
+    const Dataset set = networks::images(10);
+    const FitOptions<double> whole{.epochs = 3, .batch_size = 10, .shuffle = false, .verbose = 0};
+    const SGD sgd{.learning_rate = 0.5, .use_ema = true, .ema_momentum = 0.75};
+    auto model = networks::small<double>(), plain = networks::small<double>(), stepped = networks::small<double>();
+    networks::compile<double>(model, sgd);
+    networks::compile<double>(stepped, sgd);
+    networks::compile<double>(plain, SGD{.learning_rate = 0.5});
+    std::vector<double> average;
+    for (int i = 0; i < 3; ++i) {
+        plain.train_on_batch(set);
+        stepped.train_on_batch(set);
+        const auto w = std::as_const(plain).network().values();
+        if (average.empty()) average.assign(w.begin(), w.end());
+        for (std::size_t k = 0; k < w.size(); ++k) average[k] = 0.75 * average[k] + 0.25 * w[k];
+    }
+    CHECK(stepped.weights_hash() == plain.weights_hash()); // until it is finalized
+    model.fit(set, whole);
+    for (std::size_t k = 0; k < average.size(); ++k)
+        CHECK(std::as_const(model).network().values()[k] == Catch::Approx(average[k]).epsilon(1e-13));
+    stepped.finalize_variable_values();
+    CHECK(stepped.weights_hash() == model.weights_hash());
+    model.fit(set, whole);
+    for (int i = 0; i < 3; ++i) stepped.train_on_batch(set);
+    stepped.finalize_variable_values();
+    CHECK(stepped.weights_hash() == model.weights_hash());
+}
+
+TEST_CASE("finalize_variable_values: nothing without averages") {
+    auto model = networks::small();
+    const std::uint64_t hash = model.weights_hash();
+    model.finalize_variable_values();
+    networks::compile(model, SGD{.use_ema = true});
+    model.finalize_variable_values(); // no step yet
+    CHECK(model.weights_hash() == hash);
+    networks::compile(model, SGD{});
+    model.train_on_batch(networks::images(10));
+    const std::uint64_t trained = model.weights_hash();
+    model.finalize_variable_values();
+    CHECK(model.weights_hash() == trained);
+}
+
+TEST_CASE("gradient_accumulation_steps: several batches make the step of one") {
+    const Dataset set = networks::images(12);
+    auto parts = networks::small<double>(), whole = networks::small<double>();
+    networks::compile<double>(parts, Adam{.learning_rate = 0.1, .gradient_accumulation_steps = 3});
+    networks::compile<double>(whole, Adam{.learning_rate = 0.1});
+    const FitOptions<double> options{.epochs = 2, .batch_size = 4, .shuffle = false, .verbose = 0};
+    parts.fit(set, options);
+    CHECK(parts.iteration() == 6);
+    for (int i = 0; i < 2; ++i) whole.train_on_batch(set);
+    for (std::size_t k = 0; k < whole.network().values().size(); ++k)
+        CHECK(parts.network().values()[k] == Catch::Approx(whole.network().values()[k]).epsilon(1e-9).margin(1e-12));
+    const std::uint64_t hash = parts.weights_hash();
+    parts.fit(set, {.batch_size = 6, .verbose = 0}); // two batches of three
+    CHECK(parts.weights_hash() == hash);
+}
+
+TEST_CASE("Muon: trains, and freezing works as ever") {
+    const Dataset set = networks::images(30);
+    auto model = networks::small();
+    networks::compile(model, Muon{.learning_rate = 0.1, .convolutions = true});
+    const double before = model.evaluate(set, {.verbose = 0}).loss;
+    model.fit(set, {.epochs = 10, .batch_size = 10, .verbose = 0});
+    CHECK(model.evaluate(set, {.verbose = 0}).loss < before / 2);
+    model.layer("conv2d").trainable = false;
+    const Tensor<float> kernel(std::as_const(model).parameter("conv2d/kernel"));
+    const Tensor<float> dense(std::as_const(model).parameter("dense/kernel"));
+    model.train_on_batch(set);
+    CHECK(Tensor<float>(std::as_const(model).parameter("conv2d/kernel")) == kernel);
+    CHECK_FALSE(Tensor<float>(std::as_const(model).parameter("dense/kernel")) == dense);
 }
 
 TEST_CASE("get_weights and set_weights: all parameters, layer by layer, moving averages too") {

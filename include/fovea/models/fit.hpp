@@ -266,6 +266,7 @@ private:
             history.add(epoch, logs);
             callbacks_(&Callback<T>::on_epoch_end, epoch, logs);
         }
+        if (!history.epoch.empty()) model_.finalize_variable_values();
         callbacks_(&Callback<T>::on_train_end, logs);
     }
 

@@ -100,9 +100,9 @@ public:
         network_.require_complete("compile");
         require<ValueError>(static_cast<bool>(options.optimizer), "compile: an optimizer is missing");
         options.optimizer.check();
-        require<ValueError>(0 <= options.optimizer.slots() && options.optimizer.slots() <= 2,
+        require<ValueError>(0 <= options.optimizer.slots() && options.optimizer.slots() <= 3,
                             "compile: ", options.optimizer.name(), " wants ", options.optimizer.slots(),
-                            " slots, 0 to 2 are possible");
+                            " slots, 0 to 3 are possible");
         Objectives<T> objectives = detail::objectives_of(options, network_.outputs());
         for (std::size_t i = 0; i < objectives.size(); ++i)
             for (AnyMetric<T>& metric : objectives[i].metrics) metric.bind(network_.output_shape(i));
@@ -113,9 +113,8 @@ public:
         optimizer_ = options.optimizer;
         learning_rate_ = optimizer_.learning_rate();
         iteration_ = 0;
-        ranges_.clear();
         step_.reset();
-        slots_.assign(static_cast<std::size_t>(optimizer_.slots()), Tensor<T>(Shape{count_params()}));
+        state_ = OptimizerState<T>(optimizer_, count_params());
     }
 
     bool is_compiled() const { return static_cast<bool>(optimizer_); }
@@ -124,23 +123,30 @@ public:
     /// The key in logs of the metric named first; empty if there is none.
     std::string first_metric() const { return log_names_.first_metric(); }
 
-    /// What Keras counts as the optimizer's: its slots, the iteration and the learning rate, from the first step on.
+    /// What Keras counts as the optimizer's: its slots, the iteration and the learning rate unless that is a schedule, from the
+    /// first step on.
     Index optimizer_params(Index trainable) const {
-        return iteration_ == 0 ? 0 : static_cast<Index>(slots_.size()) * trainable + 2;
+        if (iteration_ == 0) return 0;
+        return static_cast<Index>(state_.tensors().size()) * trainable + (optimizer_.has_schedule() ? 1 : 2);
     }
 
-    /// Optimizer steps since compile.
+    /// Training steps since compile; with gradient_accumulation_steps, the batches.
     Index iteration() const { return iteration_; }
 
     /// Epochs that `fit` has been through, which number the orders that samples are shuffled into.
     Index epochs_trained() const { return epochs_trained_; }
     void set_epochs_trained(Index epochs) { epochs_trained_ = epochs; }
 
-    double learning_rate() const { return learning_rate_; }
-    /// Throws StateError before compile, ValueError unless it is a finite number >= 0.
+    /// Of the next training step.
+    double learning_rate() const {
+        return is_compiled() && optimizer_.has_schedule() ? optimizer_.learning_rate(iteration_) : learning_rate_;
+    }
+    /// Throws StateError before compile and where a schedule sets the rate, ValueError unless it is a finite number >= 0.
     void set_learning_rate(double rate) {
         require<StateError>(is_compiled(),
                             "set_learning_rate: the model has not been compiled; call compile(...) first");
+        require<StateError>(!optimizer_.has_schedule(), "set_learning_rate: ", optimizer_.name(),
+                            " was given a schedule, which sets the learning rate in every step");
         detail::check_learning_rate("set_learning_rate", rate);
         learning_rate_ = rate;
     }
@@ -247,9 +253,17 @@ public:
         require<StateError>(is_compiled(), "apply_gradients: the model has not been compiled; call compile(...) first");
         check_gradients("apply_gradients");
         update_ranges();
+        (*step_)(state_.blocks(network_.values(), executor_.gradients()), iteration_ + 1, learning_rate());
         ++iteration_;
-        (*step_)({network_.values(), executor_.gradients(), slot(0), slot(1)}, iteration_, learning_rate_);
         penalties_.constrain(network_.values());
+    }
+
+    /// If the optimizer has use_ema, puts its averages in the place of the trained weights, as `fit` does at its end. Does nothing
+    /// before the first step.
+    void finalize_variable_values() {
+        if (iteration_ == 0 || !optimizer_.treatment().use_ema) return;
+        update_ranges();
+        step_->finalize(state_.blocks(network_.values(), {}));
     }
 
     struct Gradients {
@@ -288,7 +302,7 @@ public:
     MemoryUse training_memory(Index batch_size) const {
         network_.require_complete("plan");
         detail::checked_batch_size(batch_size, batch_size, "plan");
-        return fovea::training_memory(network_, batch_size, static_cast<Index>(slots_.size()),
+        return fovea::training_memory(network_, batch_size, static_cast<Index>(state_.tensors().size()),
                                       detail::any_whole_batch(objectives_));
     }
 
@@ -316,7 +330,7 @@ protected:
         optimizer_ = {};
         objectives_.clear();
         executor_.forget();
-        slots_.clear();
+        state_ = {};
         iteration_ = 0;
     }
 
@@ -333,8 +347,6 @@ private:
         require<StateError>(executor_.has_gradients(), caller, ": call backward() first");
     }
 
-    std::span<T> slot(std::size_t i) { return i < slots_.size() ? slots_[i].span() : std::span<T>{}; }
-
     /// A step up to its gradients.
     const Sums& run(const Batch<T>& batch) {
         sums_ = executor_.run(network_, objectives_, batch, static_cast<std::uint32_t>(iteration_));
@@ -347,13 +359,16 @@ private:
     /// Layers may have been frozen or thawed since the last step.
     void update_ranges() {
         bool changed = !step_.has_value();
-        ranges_.resize(network_.parameters().size());
+        if (changed) {
+            ranges_.clear();
+            for (const NamedParameter& p : network_.parameters())
+                ranges_.push_back({p.place.offset, p.place.size(), true, p.place.shape, p.name});
+        }
         for (const NamedLayer<T>& layer : network_.layers())
             for (std::size_t i = layer.first; i < layer.last; ++i) {
-                const NamedParameter& p = network_.parameters()[i];
-                const ParameterRange range{p.place.offset, p.place.size(), network_.is_trained(layer, p)};
-                changed = changed || ranges_[i].trainable != range.trainable;
-                ranges_[i] = range;
+                const bool trainable = network_.is_trained(layer, network_.parameters()[i]);
+                changed = changed || ranges_[i].trainable != trainable;
+                ranges_[i].trainable = trainable;
             }
         if (!changed) return;
         step_.emplace(optimizer_, std::span<const ParameterRange>(ranges_));
@@ -364,7 +379,7 @@ private:
     AnyOptimizer<T> optimizer_;
     Objectives<T> objectives_;
     LogNames log_names_;
-    std::vector<Tensor<T>> slots_; ///< the optimizer's blocks
+    OptimizerState<T> state_;
     std::vector<ParameterRange> ranges_;
     std::optional<OptimizerStep<T>> step_;
     Executor<T> executor_;
