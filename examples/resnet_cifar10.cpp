@@ -14,7 +14,6 @@
 #include "support/resnet_options.hpp"
 
 using namespace fovea;
-using enum Activation;
 
 namespace {
 
@@ -31,6 +30,7 @@ auto normalized(Index filters, Index kernel, Index strides) {
 }
 
 Sequential<float> resnet20() {
+    using enum Activation;
     Sequential model{Input{32, 32, 3}, normalized(16, 3, 1), ActivationLayer{relu}};
     for (const Index filters : {16, 32, 64})
         for (int block = 0; block < 3; ++block) {

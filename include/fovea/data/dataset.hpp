@@ -314,9 +314,9 @@ private:
     const void* x_ = nullptr;
     const void* y_ = nullptr;
     void (*read_)(const Data&, std::span<const Index>, View<T>, View<std::int32_t>, View<T>) = nullptr;
-    bool has_samples_ = true;
     Index size_ = 0;
     Shape sample_shape_;
+    bool has_samples_ = true;
     Target target_ = Target::none;
     Shape target_shape_;
     std::vector<Data> more_; ///< further inputs and targets
