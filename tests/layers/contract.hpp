@@ -94,7 +94,7 @@ template <class T>
 class Subject {
 public:
     /// `input` is the shape of one sample, or those of several inputs.
-    template <class S, class Input>
+    template <class S, class Input = Shape>
     Subject(const S& spec, const Input& input)
         : layer_(spec, input, begin(registry_)), values_(Shape{registry_.size()}) {
         for (const fovea::NamedParameter& p : registry_.parameters()) {

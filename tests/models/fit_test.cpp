@@ -16,8 +16,8 @@ namespace {
 using Strings = std::vector<std::string>;
 
 // Five samples and a Dense layer for which Keras 3.15.1 was run, in float32.
-const Tensor<float> x{{1, 2}, {-1, 0.5F}, {0.25F, -2}, {3, 1}, {0.5F, 0.5F}};
-const std::vector<std::int32_t> y{0, 1, 2, 1, 0};
+const Tensor<float> five_x{{1, 2}, {-1, 0.5F}, {0.25F, -2}, {3, 1}, {0.5F, 0.5F}};
+const std::vector<std::int32_t> five_y{0, 1, 2, 1, 0};
 const std::vector<double> sample_weight{1, 0, 3, 0.5, 2};
 
 Sequential<float> dense() {
@@ -93,7 +93,7 @@ std::vector<Index> range(Index first, Index last) {
 
 TEST_CASE("fit: losses and weights are Keras's, a short last batch included") {
     auto model = dense();
-    const History history = model.fit(x, y, {.epochs = 2, .batch_size = 2, .shuffle = false, .verbose = 0});
+    const History history = model.fit(five_x, five_y, {.epochs = 2, .batch_size = 2, .shuffle = false, .verbose = 0});
     CHECK(history["loss"][0] == near(1.27614617));
     CHECK(history["loss"][1] == near(1.06260598));
     CHECK(history["accuracy"][0] == near(0.6));
@@ -103,7 +103,7 @@ TEST_CASE("fit: losses and weights are Keras's, a short last batch included") {
                   {0.3803919554F, -0.1655265987F, -0.0148653612F});
 
     model = dense();
-    const History one = model.fit(x, y, {.batch_size = 5, .shuffle = false, .verbose = 0});
+    const History one = model.fit(five_x, five_y, {.batch_size = 5, .shuffle = false, .verbose = 0});
     CHECK(one["loss"][0] == near(0.916090965));
     CHECK(one["accuracy"][0] == near(0.8));
     check_weights(model,
@@ -113,8 +113,8 @@ TEST_CASE("fit: losses and weights are Keras's, a short last batch included") {
 
 TEST_CASE("fit: class_weight is Keras's") {
     auto model = dense();
-    const History history =
-        model.fit(x, y, {.batch_size = 2, .shuffle = false, .verbose = 0, .class_weight = {{0, 2.0}, {1, 0.5}}});
+    const History history = model.fit(
+        five_x, five_y, {.batch_size = 2, .shuffle = false, .verbose = 0, .class_weight = {{0, 2.0}, {1, 0.5}}});
     CHECK(history["loss"][0] == near(1.0298053));
     CHECK(history["accuracy"][0] == near(0.8));
     check_weights(model,
@@ -125,7 +125,7 @@ TEST_CASE("fit: class_weight is Keras's") {
 TEST_CASE("fit: sample_weight is Keras's") {
     auto model = dense();
     const History history =
-        model.fit(x, y, {.batch_size = 2, .shuffle = false, .verbose = 0, .sample_weight = sample_weight});
+        model.fit(five_x, five_y, {.batch_size = 2, .shuffle = false, .verbose = 0, .sample_weight = sample_weight});
     CHECK(history["loss"][0] == near(0.836616397));
     CHECK(history["accuracy"][0] == near(0.8));
     check_weights(model,
@@ -135,30 +135,31 @@ TEST_CASE("fit: sample_weight is Keras's") {
 
 TEST_CASE("fit: class_weight and sample_weight multiply") {
     auto both = dense();
-    both.fit(x, y,
+    both.fit(five_x, five_y,
              {.batch_size = 2,
               .shuffle = false,
               .verbose = 0,
               .class_weight = {{0, 2.0}, {1, 0.5}},
               .sample_weight = sample_weight});
     auto product = dense();
-    product.fit(x, y, {.batch_size = 2, .shuffle = false, .verbose = 0, .sample_weight = {2, 0, 3, 0.25, 4}});
+    product.fit(five_x, five_y, {.batch_size = 2, .shuffle = false, .verbose = 0, .sample_weight = {2, 0, 3, 0.25, 4}});
     CHECK(both.weights_hash() == product.weights_hash());
 }
 
 TEST_CASE("fit: weights follow their samples through the shuffling") {
     // Only sample 2 counts, so every other batch leaves the weights alone; Keras's plain SGD gives the order no say.
     auto shuffled = dense();
-    shuffled.fit(x, y, {.batch_size = 1, .verbose = 0, .sample_weight = {0, 0, 1, 0, 0}});
+    shuffled.fit(five_x, five_y, {.batch_size = 1, .verbose = 0, .sample_weight = {0, 0, 1, 0, 0}});
     auto ordered = dense();
-    ordered.fit(x, y, {.batch_size = 1, .shuffle = false, .verbose = 0, .sample_weight = {0, 0, 1, 0, 0}});
+    ordered.fit(five_x, five_y, {.batch_size = 1, .shuffle = false, .verbose = 0, .sample_weight = {0, 0, 1, 0, 0}});
     CHECK(shuffled.weights_hash() == ordered.weights_hash());
     CHECK(shuffled.weights_hash() != dense().weights_hash());
 }
 
 TEST_CASE("fit: validation_split takes the last fraction, as Keras does") {
     auto model = dense();
-    const History history = model.fit(x, y, {.batch_size = 2, .validation_split = 0.3, .shuffle = false, .verbose = 0});
+    const History history =
+        model.fit(five_x, five_y, {.batch_size = 2, .validation_split = 0.3, .shuffle = false, .verbose = 0});
     CHECK(history.keys() == Strings{"accuracy", "loss", "val_accuracy", "val_loss"});
     CHECK(history["loss"][0] == near(0.440940231));
     CHECK(history["accuracy"][0] == near(1));
@@ -170,7 +171,7 @@ TEST_CASE("fit: validation_split takes the last fraction, as Keras does") {
 
     model = dense();
     const History weighted = model.fit(
-        x, y,
+        five_x, five_y,
         {.batch_size = 2, .validation_split = 0.3, .shuffle = false, .verbose = 0, .sample_weight = sample_weight});
     CHECK(weighted["loss"][0] == near(0.251120955));
     CHECK(weighted["val_loss"][0] == near(1.45750022));
@@ -267,9 +268,12 @@ TEST_CASE("fit: hooks come in Keras's order, with Keras's logs") {
 
     auto model = dense();
     Recorder recorder;
-    const History history = model.fit(
-        x, y,
-        {.epochs = 2, .batch_size = 2, .validation_data = Data<float>(x, y), .verbose = 0, .callbacks = {&recorder}});
+    const History history = model.fit(five_x, five_y,
+                                      {.epochs = 2,
+                                       .batch_size = 2,
+                                       .validation_data = Data<float>(five_x, five_y),
+                                       .verbose = 0,
+                                       .callbacks = {&recorder}});
     CHECK(recorder.calls == expected);
     CHECK(history.keys() == Strings{"accuracy", "loss", "val_accuracy", "val_loss"});
     CHECK(history.epoch == std::vector<Index>{0, 1});
@@ -280,12 +284,12 @@ TEST_CASE("fit: a batch_size beyond the data is one batch of all of it") {
     auto all = dense();
     auto beyond = dense();
     Recorder recorder;
-    all.fit(x, y, {.batch_size = 5, .verbose = 0});
-    beyond.fit(x, y, {.batch_size = most, .verbose = 0, .callbacks = {&recorder}});
+    all.fit(five_x, five_y, {.batch_size = 5, .verbose = 0});
+    beyond.fit(five_x, five_y, {.batch_size = most, .verbose = 0, .callbacks = {&recorder}});
     CHECK(beyond.weights_hash() == all.weights_hash());
     CHECK(beyond.iteration() == 1);
-    beyond.evaluate(x, y, {.batch_size = most, .verbose = 0, .callbacks = {&recorder}});
-    CHECK(beyond.predict(x, {.batch_size = most, .callbacks = {&recorder}}) == all.predict(x));
+    beyond.evaluate(five_x, five_y, {.batch_size = most, .verbose = 0, .callbacks = {&recorder}});
+    CHECK(beyond.predict(five_x, {.batch_size = most, .callbacks = {&recorder}}) == all.predict(five_x));
     CHECK(recorder.calls.back() == "predict_end");
 }
 
@@ -308,15 +312,16 @@ TEST_CASE("fit: logs of a batch are means over what the epoch has seen") {
         void on_train_batch_end(Index, const Logs& logs) override { losses.push_back(logs.at("loss")); }
     } means;
     auto model = dense();
-    model.fit(x, y, {.batch_size = 2, .shuffle = false, .verbose = 0, .callbacks = {&means}});
+    model.fit(five_x, five_y, {.batch_size = 2, .shuffle = false, .verbose = 0, .callbacks = {&means}});
     auto stepped = dense();
     double sum = 0;
     Index seen = 0;
     for (const Index first : {0, 2, 4}) {
         const Index last = std::min<Index>(5, first + 2);
         sum += stepped
-                   .train_on_batch(x.slice(first, last), std::span(y).subspan(static_cast<std::size_t>(first),
-                                                                              static_cast<std::size_t>(last - first)))
+                   .train_on_batch(five_x.slice(first, last),
+                                   std::span(five_y).subspan(static_cast<std::size_t>(first),
+                                                             static_cast<std::size_t>(last - first)))
                    .at("loss") *
                static_cast<double>(last - first);
         seen += last - first;
@@ -333,21 +338,21 @@ TEST_CASE("fit: stop_training ends the epoch behind the batch, as in Keras") {
         }
     } stopper;
     auto model = dense();
-    const History history =
-        model.fit(x, y, {.epochs = 3, .batch_size = 2, .shuffle = false, .verbose = 0, .callbacks = {&stopper}});
+    const History history = model.fit(
+        five_x, five_y, {.epochs = 3, .batch_size = 2, .shuffle = false, .verbose = 0, .callbacks = {&stopper}});
     CHECK(stopper.calls == Strings{"train_begin", "epoch_begin 0", "batch_begin 0", "batch_end 0 accuracy,loss",
                                    "epoch_end 0 accuracy,loss", "train_end accuracy,loss"});
     CHECK(history.epoch == std::vector<Index>{0});
     auto one = dense();
     CHECK(history["loss"][0] ==
-          one.train_on_batch(x.slice(0, 2), std::span(y).first(2)).at("loss")); // a mean of what was seen
+          one.train_on_batch(five_x.slice(0, 2), std::span(five_y).first(2)).at("loss")); // a mean of what was seen
 
     struct EpochStopper : Callback<float> {
         void on_epoch_end(Index epoch, const Logs&) override { model().stop_training = epoch == 1; }
     } at_epoch;
-    CHECK(model.fit(x, y, {.epochs = 5, .batch_size = 2, .verbose = 0, .callbacks = {&at_epoch}}).epoch ==
+    CHECK(model.fit(five_x, five_y, {.epochs = 5, .batch_size = 2, .verbose = 0, .callbacks = {&at_epoch}}).epoch ==
           std::vector<Index>{0, 1});
-    CHECK(model.fit(x, y, {.epochs = 2, .verbose = 0}).epoch.size() == 2); // the next fit starts anew
+    CHECK(model.fit(five_x, five_y, {.epochs = 2, .verbose = 0}).epoch.size() == 2); // the next fit starts anew
 }
 
 TEST_CASE("fit: callbacks know their model while it is fitted") {
@@ -360,23 +365,25 @@ TEST_CASE("fit: callbacks know their model while it is fitted") {
         bool fail = false;
     } looker;
     auto model = dense();
-    model.fit(x, y, {.verbose = 0, .callbacks = {&looker}});
+    model.fit(five_x, five_y, {.verbose = 0, .callbacks = {&looker}});
     CHECK(looker.seen == &model);
     CHECK_THROWS_AS(looker.model(), StateError);
     looker.fail = true;
-    CHECK_THROWS_AS(model.fit(x, y, {.verbose = 0, .callbacks = {&looker}}), std::runtime_error);
+    CHECK_THROWS_AS(model.fit(five_x, five_y, {.verbose = 0, .callbacks = {&looker}}), std::runtime_error);
     CHECK_THROWS_AS(looker.model(), StateError);
 }
 
 TEST_CASE("fit: initial_epoch") {
     auto model = dense();
     Recorder recorder;
-    CHECK(model.fit(x, y, {.epochs = 4, .batch_size = 5, .verbose = 0, .initial_epoch = 2, .callbacks = {&recorder}})
+    CHECK(model
+              .fit(five_x, five_y,
+                   {.epochs = 4, .batch_size = 5, .verbose = 0, .initial_epoch = 2, .callbacks = {&recorder}})
               .epoch == std::vector<Index>{2, 3});
     CHECK(recorder.calls.at(1) == "epoch_begin 2");
     CHECK(model.iteration() == 2);
-    CHECK(model.fit(x, y, {.epochs = 2, .verbose = 0, .initial_epoch = 2}).epoch.empty());
-    CHECK(model.fit(x, y, {.epochs = 0, .verbose = 0}).epoch.empty());
+    CHECK(model.fit(five_x, five_y, {.epochs = 2, .verbose = 0, .initial_epoch = 2}).epoch.empty());
+    CHECK(model.fit(five_x, five_y, {.epochs = 0, .verbose = 0}).epoch.empty());
     CHECK(model.iteration() == 2);
 }
 
@@ -397,14 +404,15 @@ TEST_CASE("fit: verbose") {
     auto model = dense();
     {
         const networks::Output output;
-        model.fit(x, y, {.epochs = 2, .verbose = 0});
-        model.evaluate(x, y, {.verbose = 0});
-        model.predict(x);
+        model.fit(five_x, five_y, {.epochs = 2, .verbose = 0});
+        model.evaluate(five_x, five_y, {.verbose = 0});
+        model.predict(five_x);
         CHECK(output.text().empty());
     }
     {
         const networks::Output output;
-        model.fit(x, y, {.epochs = 2, .batch_size = 2, .validation_data = Data<float>(x, y), .verbose = 2});
+        model.fit(five_x, five_y,
+                  {.epochs = 2, .batch_size = 2, .validation_data = Data<float>(five_x, five_y), .verbose = 2});
         INFO(output.text());
         const std::string line = "3/3 - 0s - [0-9]+(us|ms)/step - accuracy: [0-9.]+ - loss: [0-9.]+ - val_accuracy: "
                                  "[0-9.]+ - val_loss: [0-9.]+\n";
@@ -412,8 +420,8 @@ TEST_CASE("fit: verbose") {
     }
     {
         const networks::Output output;
-        model.fit(x, y, {.verbose = 2}); // a single epoch has no number
-        model.evaluate(x, y, {.verbose = 2});
+        model.fit(five_x, five_y, {.verbose = 2}); // a single epoch has no number
+        model.evaluate(five_x, five_y, {.verbose = 2});
         INFO(output.text());
         const std::string line = "1/1 - 0s - [0-9]+(us|ms)/step - accuracy: [0-9.]+ - loss: [0-9.]+\n";
         CHECK(std::regex_match(output.text(), std::regex(line + line)));
@@ -431,17 +439,17 @@ TEST_CASE("fit: every loss goes down") {
         const auto losses = model.fit(data, {.epochs = 30, .batch_size = 2, .verbose = 0})["loss"];
         CHECK(losses.back() < 0.7 * losses.front());
     };
-    check({Input{2}, Dense{8, tanh}, Dense{3, softmax}}, Loss::sparse_categorical_crossentropy, {x, y});
-    check({Input{2}, Dense{8, tanh}, Dense{3}}, SparseCategoricalCrossentropy{.from_logits = true}, {x, y});
-    check({Input{2}, Dense{8, tanh}, Dense{3, softmax}}, Loss::categorical_crossentropy, {x, one_hot});
-    check({Input{2}, Dense{8, tanh}, Dense{1, sigmoid}}, Loss::binary_crossentropy, {x, bits});
-    check({Input{2}, Dense{8, tanh}, Dense{1}}, Loss::mean_squared_error, {x, values});
-    check({Input{2}, Dense{8, tanh}, Dense{3, softmax}}, Loss::sparse_categorical_focal_crossentropy, {x, y});
-    check({Input{2}, Dense{8, tanh}, Dense{3, softmax}}, Loss::categorical_focal_crossentropy, {x, one_hot});
-    check({Input{2}, Dense{8, tanh}, Dense{1, sigmoid}}, Loss::binary_focal_crossentropy, {x, bits});
-    check({Input{2}, Dense{8, tanh}, Dense{3, softmax}}, Loss::kl_divergence, {x, one_hot});
-    check({Input{2}, Dense{8, tanh}, Dense{1}}, Loss::huber, {x, values});
-    check({Input{2}, Dense{8, tanh}, Dense{1}}, Loss::mean_absolute_error, {x, values});
+    check({Input{2}, Dense{8, tanh}, Dense{3, softmax}}, Loss::sparse_categorical_crossentropy, {five_x, five_y});
+    check({Input{2}, Dense{8, tanh}, Dense{3}}, SparseCategoricalCrossentropy{.from_logits = true}, {five_x, five_y});
+    check({Input{2}, Dense{8, tanh}, Dense{3, softmax}}, Loss::categorical_crossentropy, {five_x, one_hot});
+    check({Input{2}, Dense{8, tanh}, Dense{1, sigmoid}}, Loss::binary_crossentropy, {five_x, bits});
+    check({Input{2}, Dense{8, tanh}, Dense{1}}, Loss::mean_squared_error, {five_x, values});
+    check({Input{2}, Dense{8, tanh}, Dense{3, softmax}}, Loss::sparse_categorical_focal_crossentropy, {five_x, five_y});
+    check({Input{2}, Dense{8, tanh}, Dense{3, softmax}}, Loss::categorical_focal_crossentropy, {five_x, one_hot});
+    check({Input{2}, Dense{8, tanh}, Dense{1, sigmoid}}, Loss::binary_focal_crossentropy, {five_x, bits});
+    check({Input{2}, Dense{8, tanh}, Dense{3, softmax}}, Loss::kl_divergence, {five_x, one_hot});
+    check({Input{2}, Dense{8, tanh}, Dense{1}}, Loss::huber, {five_x, values});
+    check({Input{2}, Dense{8, tanh}, Dense{1}}, Loss::mean_absolute_error, {five_x, values});
 }
 
 TEST_CASE("fit: one batch of 64 digits is learnt by heart") {
