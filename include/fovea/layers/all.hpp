@@ -34,5 +34,6 @@
 #include <fovea/layers/softmax.hpp>
 #include <fovea/layers/spatial_dropout2d.hpp>
 #include <fovea/layers/subtract.hpp>
+#include <fovea/layers/unit_normalization.hpp>
 #include <fovea/layers/up_sampling2d.hpp>
 #include <fovea/layers/zero_padding2d.hpp>
