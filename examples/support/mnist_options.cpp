@@ -1,14 +1,11 @@
 #include "mnist_options.hpp"
 
-#include <cstdint>
-#include <cstdlib>
 #include <iostream>
 
-#include <CLI/CLI.hpp>
-#include <fovea/core/parallel.hpp>
-#include <fovea/core/random.hpp>
 #include <fovea/data/find_mnist.hpp>
 #include <fovea/optimizers/all.hpp>
+
+#include "command_line.hpp"
 
 using namespace fovea;
 
@@ -29,28 +26,14 @@ MnistOptions::MnistOptions(int argc, char** argv) {
     app.add_option("--seed", seed, "Of the weights and the order of the images");
     app.add_option("--verbose", verbose, "0: silent, 1: progress line, 2: one line an epoch");
     app.add_option("--train-images", train_images, "Train on only so many of the first images");
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::Success& help) {
-        std::exit(app.exit(help));
-    } catch (const CLI::ParseError& error) {
-        throw ValueError(error.what());
-    }
+    parse(app, argc, argv);
 
-    // CLI11 makes the largest integer of any that is larger still.
-    const auto require_range = [](const char* option, std::int64_t value, std::int64_t least, std::int64_t most) {
-        require<ValueError>(least <= value && value <= most, option, " must be from ", least, " to ", most, ", got ",
-                            value);
-    };
     require_range("--epochs", epochs, 1, 1'000'000);
     require_range("--batch-size", batch_size, 1, 1'000'000);
-    require_range("--threads", thread_count, 1, 1024);
-    require_range("--seed", seed, 0, (std::int64_t{1} << 62));
     require_range("--verbose", verbose, 0, 2);
     require_range("--train-images", train_images.value_or(1), 1, 1'000'000);
     optimizer = optimizer_from_name<float>(optimizer_name, learning_rate);
-    set_threads(thread_count);
-    set_random_seed(static_cast<std::uint64_t>(seed));
+    set_threads_and_seed(thread_count, seed);
 }
 
 Splits MnistOptions::load() const {
