@@ -217,7 +217,6 @@ public:
     ///
     /// `data` is one batch, sent forward as in training. Throws as fit does.
     void forward(const Data<T>& data) {
-        require<StateError>(is_compiled(), "forward: the model has not been compiled; call compile(...) first");
         detail::check_samples(*this, data, "forward");
         require<ValueError>(data.size() > 0, "forward: the data set is empty");
         samples_.resize(static_cast<std::size_t>(data.size()));
@@ -371,7 +370,7 @@ private:
                 ranges_[i].trainable = trainable;
             }
         if (!changed) return;
-        step_.emplace(optimizer_, std::span<const ParameterRange>(ranges_));
+        if (is_compiled()) step_.emplace(optimizer_, std::span<const ParameterRange>(ranges_));
         penalties_ = Penalties<T>(network_);
     }
 
