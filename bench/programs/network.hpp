@@ -17,12 +17,10 @@ inline fovea::Activation activation_named(const std::string& name) {
 /// A convolution of ResNet-18 and the normalization behind it.
 inline auto normalized(fovea::Index filters, fovea::Index kernel, fovea::Index stride) {
     using namespace fovea;
-    return Chain{Conv2D{.filters = filters,
-                        .kernel_size = kernel,
-                        .strides = stride,
-                        .padding = Padding::same,
-                        .use_bias = false},
-                 BatchNormalization{}};
+    return Chain{
+        Conv2D{
+            .filters = filters, .kernel_size = kernel, .strides = stride, .padding = Padding::same, .use_bias = false},
+        BatchNormalization{}};
 }
 
 /// For images of 32x32x3.

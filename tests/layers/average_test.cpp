@@ -16,7 +16,7 @@ TEST_CASE("Average: by hand") {
 }
 
 TEST_CASE("Average: an extent of 1 is repeated, and its gradient is the sum") {
-    const Tensor<double> one(Shape{1, 1}, {4});
+    const Tensor<double> one(Shape{1, 1}, 4.0);
     const Tensor<double> three(Shape{1, 3}, {1, 2, 3});
     const auto out = contract::evaluate(Average{}, {one, three}, Tensor<double>{{2, 4, 6}});
     CHECK(out.y == Tensor<double>{{2.5, 3, 3.5}});

@@ -16,7 +16,7 @@ TEST_CASE("Minimum: by hand; of equal elements the first input has the gradient"
 }
 
 TEST_CASE("Minimum: an extent of 1 is repeated, and its gradient is the sum of where it is the smallest") {
-    const Tensor<double> one(Shape{1, 1}, {4});
+    const Tensor<double> one(Shape{1, 1}, 4.0);
     const Tensor<double> others(Shape{1, 4}, {1, 4, 6, 3});
     const auto out = contract::evaluate(Minimum{}, {others, one}, Tensor<double>{{1, 2, 4, 8}});
     CHECK(out.y == Tensor<double>{{1, 4, 4, 3}});

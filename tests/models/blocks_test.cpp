@@ -61,14 +61,14 @@ TEST_CASE("Chain: leaves no trace but its layers") {
     const Dataset set = networks::images(20);
     Sequential model{Input{6, 6, 1}, Chain{Conv2D{4, {3, 3}, Activation::relu}, MaxPooling2D{}}, Flatten{},
                      Chain{Dense{3, Activation::softmax}}};
-    auto plain = networks::small();
-    CHECK(layer_names(model) == layer_names(plain));
-    CHECK(model.weights_hash() == plain.weights_hash());
-    for (Sequential<float>* const one : {&model, &plain}) {
+    auto flat = networks::small();
+    CHECK(layer_names(model) == layer_names(flat));
+    CHECK(model.weights_hash() == flat.weights_hash());
+    for (Sequential<float>* const one : {&model, &flat}) {
         networks::compile(*one);
         one->train_on_batch(set);
     }
-    CHECK(model.weights_hash() == plain.weights_hash());
+    CHECK(model.weights_hash() == flat.weights_hash());
 }
 
 TEST_CASE("Residual: body and shortcut are added") {
