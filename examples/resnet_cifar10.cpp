@@ -51,7 +51,8 @@ Sequential<float> resnet20() {
 void augment(View<float> x, Index sample, Index epoch) {
     const random::Stream draw{random_seed(), random::Purpose::user, static_cast<std::uint32_t>(sample),
                               static_cast<std::uint32_t>(epoch)};
-    const Index down = draw.below(0, 9) - 4, right = draw.below(1, 9) - 4;
+    const auto shift = [&](std::uint64_t number) { return static_cast<Index>(draw.below(number, 9)) - 4; };
+    const Index down = shift(0), right = shift(1);
     const bool mirrored = draw.below(2, 2) == 1;
     const Tensor<float> before(x);
     const Index height = x.shape()[0], width = x.shape()[1];
