@@ -2,8 +2,7 @@
 // train/<class>/*.jpg and test/<class>/*.jpg. Each epoch every picture is shifted by up to 4 pixels and perhaps mirrored.
 //
 //     resnet_cifar10 --data DIR --epochs 10
-//
-// @TABLE@
+//     python bench/peers/resnet_cifar10.py --data DIR --epochs 10      # the same recipe in PyTorch
 #include <cinttypes>
 #include <cstdio>
 #include <iostream>
