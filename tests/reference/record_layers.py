@@ -350,12 +350,14 @@ def configurations():
     yield "reshape_images", ("Reshape", {"target_shape": (6, 4)}), (2, 2, 3, 4)
 
 
-def main():
+def write_cases(file, configurations, compute):
+    """Writes what `compute(name, kind, options, input_shape, xstream)` returns for each configuration: tensors by name, and whether both
+    recorders computed them. x comes from the first stream that has no kink."""
     self_check()
     count = both = 0
     names = set()
-    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "layers.txt"), "w", newline="\n") as out:
-        for name, (kind, o), input_shape in configurations():
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), file), "w", newline="\n") as out:
+        for name, (kind, o), input_shape in configurations:
             assert name not in names, name
             names.add(name)
             for xstream in [X_STREAM, *range(101, 1101)]:
@@ -372,10 +374,10 @@ def main():
             out.write(f"case {name}\nlayer {' '.join([kind, options(**written)]).rstrip()}\n")
             out.write(f"input {' '.join(map(str, input_shape))}\nxstream {xstream}\nxscale {xscale}\n")
             for what, tensor in tensors.items():
-                write_tensor(out, what, tensor)
+                write_tensor(out, what, np.asarray(tensor))
             out.write("end\n")
     print(f"{count} cases, {both} of them computed by both recorders")
 
 
 if __name__ == "__main__":
-    main()
+    write_cases("layers.txt", configurations(), compute)

@@ -3,9 +3,6 @@
 As record_layers.py, which says more: every configuration is computed by PyTorch and by Keras 3, which must agree to 1e-11, and
 PyTorch's results are written. Keras rounds slopes to float32, so LeakyReLU, and ReLU with a slope, agree to 1e-7 only.
 """
-
-import os
-
 from keras_float64 import keras  # before TensorFlow, for which it sets the environment
 
 import numpy as np
@@ -13,8 +10,8 @@ import tensorflow as tf
 import torch
 import torch.nn.functional as F
 
-from formula import PARAMETERS, UPSTREAM, X_STREAM, options, self_check, value, write_tensor
-from record_layers import AGREEMENT, AGREEMENT_FLOAT32_CONSTANT, RELU_MARGIN, NearKink, agree
+from formula import PARAMETERS, UPSTREAM, options, value
+from record_layers import AGREEMENT, AGREEMENT_FLOAT32_CONSTANT, RELU_MARGIN, NearKink, agree, write_cases
 
 torch.set_default_dtype(torch.float64)
 
@@ -175,28 +172,5 @@ def configurations():
     yield "permute_1_3_2", ("Permute", {"dims": (1, 3, 2)}), (2, 3, 4, 5)
 
 
-def main():
-    self_check()
-    count = 0
-    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "norm_layers.txt"), "w", newline="\n") as out:
-        for name, (kind, o), input_shape in configurations():
-            for xstream in [X_STREAM, *range(101, 1101)]:
-                try:
-                    tensors = compute(name, kind, o, input_shape, xstream)
-                    break
-                except NearKink:
-                    continue
-            else:
-                raise RuntimeError(f"{name}: every stream has a kink")
-            count += 1
-            written = {k: v for k, v in o.items() if k != "xscale"}
-            out.write(f"case {name}\nlayer {' '.join([kind, options(**written)]).rstrip()}\n")
-            out.write(f"input {' '.join(map(str, input_shape))}\nxstream {xstream}\nxscale {o.get('xscale', 1)}\n")
-            for what, tensor in tensors.items():
-                write_tensor(out, what, np.asarray(tensor))
-            out.write("end\n")
-    print(f"{count} cases")
-
-
 if __name__ == "__main__":
-    main()
+    write_cases("norm_layers.txt", configurations(), lambda *one: (compute(*one), True))

@@ -7,10 +7,7 @@ which TensorFlow has on GPUs only, Keras gets a larger kernel with zeros between
 interpolation is always in float32: there the two agree to 1e-6. What PyTorch's transposed convolution is cut to comes from
 Keras's own rules.
 """
-
-import os
-
-from record_layers import AGREEMENT, AGREEMENT_FLOAT32_CONSTANT, NearKink, activate, agree, keras, nchw, nhwc, pad
+from record_layers import AGREEMENT, AGREEMENT_FLOAT32_CONSTANT, activate, agree, keras, nchw, nhwc, pad, write_cases
 
 import numpy as np
 import tensorflow as tf
@@ -18,7 +15,7 @@ import torch
 import torch.nn.functional as F
 from keras.src.backend.common import backend_utils
 
-from formula import PARAMETERS, UPSTREAM, X_STREAM, options, self_check, value, write_tensor
+from formula import PARAMETERS, UPSTREAM, options, value
 
 AGREEMENT_FLOAT32 = 1e-6
 
@@ -281,30 +278,5 @@ def configurations():
     yield "cropping_to_one_pixel", ("Cropping2D", {"cropping": (2, 1, 3, 2)}), (2, 4, 6, 2)
 
 
-def main():
-    self_check()
-    count = both = 0
-    names = set()
-    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "spatial_layers.txt"), "w", newline="\n") as out:
-        for name, (kind, o), input_shape in configurations():
-            assert name not in names, name
-            names.add(name)
-            for xstream in [X_STREAM, *range(101, 1101)]:
-                try:
-                    tensors, in_keras = compute(name, kind, o, input_shape, xstream)
-                    break
-                except NearKink:
-                    continue
-            else:
-                raise RuntimeError(f"{name}: every stream has a kink")
-            count, both = count + 1, both + in_keras
-            out.write(f"case {name}\nlayer {kind} {options(**o)}\n")
-            out.write(f"input {' '.join(map(str, input_shape))}\nxstream {xstream}\nxscale 1\n")
-            for what, tensor in tensors.items():
-                write_tensor(out, what, tensor)
-            out.write("end\n")
-    print(f"{count} cases, {both} of them computed by both recorders")
-
-
 if __name__ == "__main__":
-    main()
+    write_cases("spatial_layers.txt", configurations(), compute)

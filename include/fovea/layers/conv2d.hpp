@@ -88,11 +88,7 @@ public:
 
     Activation activation() const { return activation_.activation(); }
     Index multiply_adds() const { return geometry().output() * geometry().patch() * geometry().filters; }
-    std::string kernels(bool training) const {
-        const ConvolutionKernels& k = convolution_.kernels();
-        if (!training) return std::string(name_of(k.forward));
-        return text(k.forward, ", dx ", k.backward_input, ", dw ", k.backward_kernel);
-    }
+    std::string kernels(bool training) const { return convolution_.kernels().names(training); }
 
     Index prepared_bytes(bool training) const {
         return Arena::bytes<T>(convolution_.packed_forward()) + fold_.bytes() +

@@ -72,8 +72,7 @@ public:
     Index multiply_adds() const { return geometry().output() * geometry().patch() * geometry().filters; }
     std::string kernels(bool training) const {
         const ConvolutionKernels& k = convolution_.kernels();
-        if (!training) return std::string(name_of(k.backward_input));
-        return text(k.backward_input, ", dx ", k.forward, ", dw ", k.backward_kernel);
+        return ConvolutionKernels{k.backward_input, k.forward, k.backward_kernel}.names(training);
     }
 
     Index prepared_bytes(bool training) const { return PackedKernel<T>::bytes(convolution_, training, true); }

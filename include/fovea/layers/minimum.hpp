@@ -34,32 +34,9 @@ struct Minimum {
 };
 
 template <class T>
-class Minimum::Layer {
+class Minimum::Layer : public detail::ExtremumMerge<T, std::less<>> {
 public:
-    Layer(const Minimum& spec, std::span<const Shape> inputs, ParameterRegistry&)
-        : merge_(inputs, spec.output_shape(inputs)) {}
-
-    void forward(std::span<const ConstView<T>> x, View<T> y, Pass<T>&) const {
-        merge_.assign(x[0], y);
-        for (std::size_t k = 1; k < x.size(); ++k) merge_.combine(k, x[k], y, [](T a, T b) { return b < a ? b : a; });
-    }
-
-    void backward(std::span<const ConstView<T>> x, ConstView<T> y, View<T> dy, std::span<const View<T>> dx,
-                  Pass<T>&) const {
-        for (std::size_t k = 0; k < dx.size(); ++k)
-            merge_.reduce(k, dx[k], dy.size(),
-                          [&](Index i, Index j) { return x[k][j] == y[i] && !is_earlier(x, y, k, i) ? dy[i] : T{0}; });
-    }
-
-private:
-    /// Whether an input in front of number k has that output as well.
-    bool is_earlier(std::span<const ConstView<T>> x, ConstView<T> y, std::size_t k, Index i) const {
-        for (std::size_t other = 0; other < k; ++other)
-            if (x[other][merge_.input_index(other, i)] == y[i]) return true;
-        return false;
-    }
-
-    detail::ElementwiseMerge merge_;
+    using detail::ExtremumMerge<T, std::less<>>::ExtremumMerge;
 };
 
 static_assert(MergeSpec<Minimum>);

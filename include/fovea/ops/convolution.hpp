@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <optional>
 #include <ostream>
+#include <string>
 #include <string_view>
 
 #include <fovea/ops/conv2d.hpp>
@@ -39,6 +40,12 @@ struct ConvolutionKernels {
 
     /// One for all passes.
     static ConvolutionKernels all(ConvolutionKernel kernel) { return {kernel, kernel, kernel}; }
+
+    /// `winograd, dx winograd, dw direct`; in inference only the first.
+    std::string names(bool training) const {
+        return training ? text(forward, ", dx ", backward_input, ", dw ", backward_kernel)
+                        : std::string(name_of(forward));
+    }
 };
 
 namespace ops {
