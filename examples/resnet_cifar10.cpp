@@ -71,9 +71,7 @@ int main(int argc, char** argv) try {
     const ImageFolder train(options.data + "/train", {.cache_bytes = 200 << 20});
     const ImageFolder test(options.data + "/test", {.cache_bytes = 40 << 20});
 
-    Index epoch = 0;
-    LambdaCallback<float> count({.on_epoch_begin = [&](Index number) { epoch = number; }});
-    const auto augmented = map(train, [&](View<float> x, Index sample) { augment(x, sample, epoch); });
+    const auto augmented = map(train, augment);
 
     Sequential model = resnet20();
     model.compile({
@@ -84,8 +82,7 @@ int main(int argc, char** argv) try {
         .loss = Loss::sparse_categorical_crossentropy,
         .metrics = {Metric::accuracy},
     });
-    model.fit(augmented,
-              {.epochs = options.epochs, .batch_size = 128, .verbose = options.verbose, .callbacks = {&count}});
+    model.fit(augmented, {.epochs = options.epochs, .batch_size = 128, .verbose = options.verbose});
     const auto [loss, accuracy] = model.evaluate(test, {.batch_size = 128, .verbose = options.verbose});
 
     std::printf("Weights hash: %016" PRIx64 "\n", model.weights_hash());

@@ -1,8 +1,11 @@
+#include <array>
+#include <atomic>
 #include <limits>
 #include <numeric>
 #include <regex>
 #include <set>
 
+#include <fovea/data/map.hpp>
 #include <fovea/data/synthetic_digits.hpp>
 
 #include "models/networks.hpp"
@@ -90,6 +93,22 @@ std::vector<Index> range(Index first, Index last) {
 }
 
 } // namespace
+
+TEST_CASE("fit: data is told how many epochs have been trained, in evaluation nothing") {
+    const Dataset set = networks::images(20);
+    std::array<std::atomic<int>, 4> seen{};
+    const auto counted = map(set, [&](auto, Index, Index epoch) { ++seen.at(static_cast<std::size_t>(epoch)); });
+    auto model = networks::small<float>();
+    networks::compile(model, SGD{});
+    model.fit(counted, {.epochs = 2, .batch_size = 8, .verbose = 0});
+    model.fit(counted, {.epochs = 1, .batch_size = 8, .verbose = 0});
+    CHECK(seen[0] == 20);
+    CHECK(seen[1] == 20);
+    CHECK(seen[2] == 20);
+    model.evaluate(counted, {.verbose = 0});
+    CHECK(seen[0] == 40);
+    CHECK(seen[3] == 0);
+}
 
 TEST_CASE("fit: losses and weights are Keras's, a short last batch included") {
     auto model = dense();

@@ -34,13 +34,13 @@ public:
     }
 
     template <class T>
-    void read(std::span<const Index> which, View<T> x, View<std::int32_t> labels, View<T> values) const {
+    void read(const Samples& which, View<T> x, View<std::int32_t> labels, View<T> values) const {
         for (std::size_t i = 0; i < which.size(); ++i) {
             const auto sample = [&](const auto& view) { return detail::samples_of(view, which.size(), i, 1); };
             Index place = which[i];
             const auto read_if_there = [&](const Data<T>& data) {
                 if (0 <= place && place < data.size())
-                    data.read(std::span(&place, 1), sample(x), sample(labels), sample(values));
+                    data.read({std::span(&place, 1), which.epoch}, sample(x), sample(labels), sample(values));
                 place -= data.size(); // negative from then on
             };
             read_if_there(this->template data<T>());

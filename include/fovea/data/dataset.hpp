@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <fovea/core/tensor.hpp>
+#include <fovea/data/samples.hpp>
 
 namespace fovea {
 
@@ -45,12 +46,12 @@ struct Splits {
 ///     void read(std::span<const Index> which, View<T> x, View<T> values) const;              // with values of target_shape()
 ///
 /// which writes x (which.size(), sample_shape()...) and the targets, leaving out a view that is empty. Several threads call
-/// it at once. Labels are one a sample unless it has a `target_shape()` too. A source that learns only at run time which of these
+/// it at once. One that takes `Samples` in place of the span is told the epoch, too. Labels are one a sample unless it has a `target_shape()` too. A source that learns only at run time which of these
 /// it is has `has_targets()`, `targets_are_labels()`, `target_shape()` and
 ///
 ///     void read(std::span<const Index> which, View<T> x, View<std::int32_t> labels, View<T> values) const;
 template <class S, class T>
-concept SampleSource = requires(const S& source, std::span<const Index> which, View<T> x, View<std::int32_t> labels) {
+concept SampleSource = requires(const S& source, const Samples& which, View<T> x, View<std::int32_t> labels) {
     { source.size() } -> std::convertible_to<Index>;
     { source.sample_shape() } -> std::convertible_to<Shape>;
     requires requires { source.read(which, x); } || requires {
@@ -194,7 +195,7 @@ public:
     /// Writes x (which.size(), sample_shape()...) and, whichever there are, labels or values (which.size(), target_shape()...).
     /// An empty view is not wanted. Any number of threads may read at once; nothing is allocated. Throws NumericError if a
     /// number is NaN or infinite, ValueError for a sample that is not there, ShapeError for a view of another size.
-    void read(std::span<const Index> which, View<T> x, View<std::int32_t> labels, View<T> values) const {
+    void read(const Samples& which, View<T> x, View<std::int32_t> labels, View<T> values) const {
         for (const Index sample : which)
             require<ValueError>(0 <= sample && sample < size_, "Data: there is no sample ", sample, ", only ", size_);
         const auto count = static_cast<Index>(which.size());
@@ -244,23 +245,21 @@ private:
     }
 
     template <class S>
-    static constexpr bool reads_labels = requires(const S& s, std::span<const Index> which, View<T> x,
-                                                  View<std::int32_t> y) {
+    static constexpr bool reads_labels = requires(const S& s, const Samples& which, View<T> x, View<std::int32_t> y) {
         s.read(which, x, y);
     };
     template <class S>
-    static constexpr bool reads_values = requires(const S& s, std::span<const Index> which, View<T> x) {
+    static constexpr bool reads_values = requires(const S& s, const Samples& which, View<T> x) {
         s.read(which, x, x);
     };
 
     template <class S>
-    static constexpr bool reads_either = requires(const S& s, std::span<const Index> which, View<T> x,
-                                                  View<std::int32_t> y) {
+    static constexpr bool reads_either = requires(const S& s, const Samples& which, View<T> x, View<std::int32_t> y) {
         s.read(which, x, y, x);
     };
 
     template <class X, class Y>
-    static void read_arrays(const Data& data, std::span<const Index> which, View<T> x, View<std::int32_t> labels,
+    static void read_arrays(const Data& data, const Samples& which, View<T> x, View<std::int32_t> labels,
                             View<T> values) {
         if constexpr (!std::is_void_v<X>) gather(static_cast<const X*>(data.x_), which, x, "holds a value");
         if constexpr (std::integral<Y>)
@@ -289,7 +288,7 @@ private:
     }
 
     template <class S>
-    static void read_source(const Data& data, std::span<const Index> which, View<T> x, View<std::int32_t> labels,
+    static void read_source(const Data& data, const Samples& which, View<T> x, View<std::int32_t> labels,
                             View<T> values) {
         const S& source = *static_cast<const S*>(data.x_);
         if constexpr (reads_either<S>)
@@ -313,7 +312,7 @@ private:
 
     const void* x_ = nullptr;
     const void* y_ = nullptr;
-    void (*read_)(const Data&, std::span<const Index>, View<T>, View<std::int32_t>, View<T>) = nullptr;
+    void (*read_)(const Data&, const Samples&, View<T>, View<std::int32_t>, View<T>) = nullptr;
     Index size_ = 0;
     Shape sample_shape_;
     bool has_samples_ = true;

@@ -22,14 +22,14 @@ public:
     std::span<const Index> which() const { return which_; } ///< the samples' places in the source
 
     template <class T>
-    void read(std::span<const Index> which, View<T> x, View<std::int32_t> labels, View<T> values) const {
+    void read(const Samples& which, View<T> x, View<std::int32_t> labels, View<T> values) const {
         const Data<T> data = this->template data<T>();
         std::array<Index, 64> places; // a piece at a time: nothing is allocated
         for (std::size_t first = 0; first < which.size(); first += places.size()) {
             const std::size_t count = std::min(places.size(), which.size() - first);
             for (std::size_t i = 0; i < count; ++i) places[i] = which_[static_cast<std::size_t>(which[first + i])];
             const auto part = [&](const auto& view) { return detail::samples_of(view, which.size(), first, count); };
-            data.read(std::span(places).first(count), part(x), part(labels), part(values));
+            data.read({std::span(places).first(count), which.epoch}, part(x), part(labels), part(values));
         }
     }
 

@@ -8,11 +8,11 @@
 
 namespace fovea {
 
-/// Some samples of a data set: those that `which` numbers, each with its weight if there are weights.
+/// Some samples of a data set, each with its weight if there are weights.
 template <class T>
 struct Batch {
     const Data<T>& data;
-    std::span<const Index> which;
+    Samples which;
     std::span<const T> weights = {};
 
     Index size() const { return static_cast<Index>(which.size()); }
@@ -63,7 +63,7 @@ private:
 
 /// Reads samples, input by input into `x(input)`, and their targets into rows from `at` on, unless `targets` is null.
 template <class T, class X>
-void read_samples(const Data<T>& data, std::span<const Index> which, X&& x, TargetBuffers<T>* targets, Index at) {
+void read_samples(const Data<T>& data, const Samples& which, X&& x, TargetBuffers<T>* targets, Index at) {
     const auto count = static_cast<Index>(which.size());
     std::size_t input = 0;
     std::size_t target = 0;

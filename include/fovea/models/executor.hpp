@@ -223,8 +223,7 @@ private:
         Buffers<T>& b = buffers(worker);
         const auto& inputs = context.network.wiring().inputs;
         read_samples<T>(
-            context.batch->data,
-            context.batch->which.subspan(static_cast<std::size_t>(p.first), static_cast<std::size_t>(p.size())),
+            context.batch->data, context.batch->which.part(p.first, p.size()),
             [&](std::size_t i) { return rows(b.output(inputs[i]), p); },
             context.objectives == nullptr ? nullptr : &b.targets, p.at);
     }

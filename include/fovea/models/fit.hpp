@@ -315,10 +315,11 @@ private:
     Batch<T> batch_of(Index first, Index last) {
         const std::span<const Index> which =
             std::span(order_).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(last - first));
-        if (weights_.empty()) return {data_, which};
+        const Samples samples(which, model_.epochs_trained());
+        if (weights_.empty()) return {data_, samples};
         batch_weights_.clear();
         for (const Index sample : which) batch_weights_.push_back(weights_[static_cast<std::size_t>(sample)]);
-        return {data_, which, batch_weights_};
+        return {data_, samples, batch_weights_};
     }
 
     void validate(Logs& logs) const {
