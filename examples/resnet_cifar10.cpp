@@ -1,8 +1,14 @@
 // ResNet-20 (He et al. 2016, "Deep Residual Learning for Image Recognition", section 4.2) on CIFAR-10, read from a folder of pictures,
 // train/<class>/*.jpg and test/<class>/*.jpg. Each epoch every picture is shifted by up to 4 pixels and perhaps mirrored.
 //
-//     resnet_cifar10 --data DIR --epochs 10
-//     python bench/peers/resnet_cifar10.py --data DIR --epochs 10      # the same recipe in PyTorch
+//                     test accuracy   seconds an epoch, median and range
+//     fovea           0.8099          71.5 (66 to 90)     # reading and decoding the pictures included
+//     PyTorch 2.15    0.8080          86.3 (82 to 102)    # with all pictures decoded beforehand
+//
+// One run of each, one after the other, on the same 4 virtual cores:
+//
+//     resnet_cifar10 --data DIR --epochs 8 --verbose 2
+//     python bench/peers/resnet_cifar10.py --data DIR --epochs 8 --threads 4      # the same recipe in PyTorch
 #include <cinttypes>
 #include <cstdio>
 #include <iostream>

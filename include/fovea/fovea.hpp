@@ -25,3 +25,7 @@
 #include <fovea/optimizers/all.hpp>
 #include <fovea/schedules/all.hpp>
 #include <fovea/version.hpp>
+
+#ifdef FOVEA_COMPILED
+#include <fovea/compiled.hpp>
+#endif

@@ -24,26 +24,17 @@ AnyLoss<T> with_logits(L loss, reference::Description& d) {
 
 template <class T>
 AnyLoss<T> make_loss(reference::Description& d) {
-    const Loss loss = loss_from_name(d.kind());
-    switch (loss) {
-    case Loss::sparse_categorical_crossentropy:
-        return with_logits<T>(SparseCategoricalCrossentropy{}, d);
-    case Loss::categorical_crossentropy:
-        return with_logits<T>(CategoricalCrossentropy{}, d);
-    case Loss::binary_crossentropy:
-        return with_logits<T>(BinaryCrossentropy{}, d);
-    case Loss::sparse_categorical_focal_crossentropy:
-        return with_logits<T>(SparseCategoricalFocalCrossentropy{}, d);
-    case Loss::categorical_focal_crossentropy:
-        return with_logits<T>(CategoricalFocalCrossentropy{}, d);
-    case Loss::binary_focal_crossentropy:
-        return with_logits<T>(BinaryFocalCrossentropy{}, d);
-    default:
-        CHECK((!d.flag("from_logits") && d.number("label_smoothing") == 0));
-    }
+    const auto is = [&](const auto& loss) { return loss.name == d.kind(); };
+    if (is(Loss::sparse_categorical_crossentropy)) return with_logits<T>(SparseCategoricalCrossentropy{}, d);
+    if (is(Loss::categorical_crossentropy)) return with_logits<T>(CategoricalCrossentropy{}, d);
+    if (is(Loss::binary_crossentropy)) return with_logits<T>(BinaryCrossentropy{}, d);
+    if (is(Loss::sparse_categorical_focal_crossentropy)) return with_logits<T>(SparseCategoricalFocalCrossentropy{}, d);
+    if (is(Loss::categorical_focal_crossentropy)) return with_logits<T>(CategoricalFocalCrossentropy{}, d);
+    if (is(Loss::binary_focal_crossentropy)) return with_logits<T>(BinaryFocalCrossentropy{}, d);
+    CHECK((!d.flag("from_logits") && d.number("label_smoothing") == 0));
     if (d.has("delta")) return Huber{.delta = d.number("delta")};
     if (d.has("temperature")) return ContrastiveNTXent{.temperature = d.number("temperature")};
-    return loss;
+    return loss_from_name<T>(d.kind());
 }
 
 template <class T>

@@ -51,7 +51,7 @@ AnyMetric<T> make_metric(reference::Description& d) {
         return metric;
     }
     if (d.has("threshold")) return BinaryAccuracy{.threshold = d.number("threshold")};
-    return metric_from_name(d.kind());
+    return metric_from_name<T>(d.kind());
 }
 
 template <class T>

@@ -160,12 +160,12 @@ TEST_CASE("bad input: unknown names") {
                          says("Initializer: unknown name \"xavier\"; known are zeros"));
     CHECK_THROWS_MATCHES(padding_from_name("full"), ValueError,
                          says("Padding: unknown name \"full\"; known are valid, same"));
-    CHECK_THROWS_MATCHES(loss_from_name("hinge"), ValueError,
+    CHECK_THROWS_MATCHES(loss_from_name<float>("hinge"), ValueError,
                          says("Loss: unknown name \"hinge\"; known are sparse_categorical_crossentropy"));
     CHECK_THROWS_MATCHES(optimizer_from_name<float>("ftrl"), ValueError,
                          says("Optimizer: unknown name \"ftrl\"; known are sgd, rmsprop, adam, adamw, nadam, adagrad, "
                               "adadelta, lion, muon"));
-    CHECK_THROWS_MATCHES(metric_from_name("hinge"), ValueError, says("unknown name \"hinge\"; known are accuracy"));
+    CHECK_THROWS_MATCHES(metric_from_name<float>("hinge"), ValueError, says("unknown name \"hinge\"; known are accuracy"));
 }
 
 // --- compile -------------------------------------------------------------------------------------------------------------

@@ -63,7 +63,7 @@ inline Isa isa_from_name(std::string_view wanted, std::string_view source = "Isa
 namespace detail {
 
 inline Isa initial_isa() {
-#if defined(__GNUC__) && !defined(__OPTIMIZE__)
+#if defined(__GNUC__) && !defined(__OPTIMIZE__) && !defined(FOVEA_COMPILED)
     std::fputs("fovea: compiled without optimization, training will be tens of times slower; use -O2\n", stderr);
 #endif
     if (const char* setting = std::getenv("FOVEA_ISA")) return isa_from_name(setting, "FOVEA_ISA");

@@ -1,9 +1,6 @@
 #pragma once
-#include <array>
-#include <ostream>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include <fovea/losses/binary_crossentropy.hpp>
 #include <fovea/losses/binary_focal_crossentropy.hpp>
@@ -20,101 +17,43 @@
 
 namespace fovea {
 
-/// The losses with their default settings: `.loss = Loss::mean_squared_error` says the same as
-/// `.loss = MeanSquaredError{}`.
-enum class Loss {
-    sparse_categorical_crossentropy,
-    categorical_crossentropy,
-    binary_crossentropy,
-    mean_squared_error,
-    sparse_categorical_focal_crossentropy,
-    categorical_focal_crossentropy,
-    binary_focal_crossentropy,
-    mean_absolute_error,
-    huber,
-    kl_divergence,
-    cosine_similarity,
-    contrastive_nt_xent,
+/// The losses with their default settings: `.loss = Loss::mean_squared_error` says the same as `.loss = MeanSquaredError{}`. Objects
+/// and no enumerators, so that a program compiles only those that it names.
+struct Loss {
+    static constexpr SparseCategoricalCrossentropy sparse_categorical_crossentropy{};
+    static constexpr CategoricalCrossentropy categorical_crossentropy{};
+    static constexpr BinaryCrossentropy binary_crossentropy{};
+    static constexpr SparseCategoricalFocalCrossentropy sparse_categorical_focal_crossentropy{};
+    static constexpr CategoricalFocalCrossentropy categorical_focal_crossentropy{};
+    static constexpr BinaryFocalCrossentropy binary_focal_crossentropy{};
+    static constexpr MeanSquaredError mean_squared_error{};
+    static constexpr MeanAbsoluteError mean_absolute_error{};
+    static constexpr Huber huber{};
+    static constexpr KLDivergence kl_divergence{};
+    static constexpr CosineSimilarity cosine_similarity{};
+    static constexpr ContrastiveNTXent contrastive_nt_xent{};
 };
 
-namespace detail {
-inline constexpr std::array<std::pair<Loss, std::string_view>, 15> loss_names{
-    {{Loss::sparse_categorical_crossentropy, SparseCategoricalCrossentropy::name},
-     {Loss::categorical_crossentropy, CategoricalCrossentropy::name},
-     {Loss::binary_crossentropy, BinaryCrossentropy::name},
-     {Loss::mean_squared_error, MeanSquaredError::name},
-     {Loss::mean_squared_error, "mse"},
-     {Loss::sparse_categorical_focal_crossentropy, SparseCategoricalFocalCrossentropy::name},
-     {Loss::categorical_focal_crossentropy, CategoricalFocalCrossentropy::name},
-     {Loss::binary_focal_crossentropy, BinaryFocalCrossentropy::name},
-     {Loss::mean_absolute_error, MeanAbsoluteError::name},
-     {Loss::huber, Huber::name},
-     {Loss::kl_divergence, KLDivergence::name},
-     {Loss::cosine_similarity, CosineSimilarity::name},
-     {Loss::contrastive_nt_xent, ContrastiveNTXent::name},
-     {Loss::mean_absolute_error, "mae"},
-     {Loss::kl_divergence, "kld"}}};
-} // namespace detail
-
-inline std::string_view name_of(Loss loss) {
-    for (const auto& [value, name] : detail::loss_names)
-        if (value == loss) return name;
-    return "?";
-}
-
-/// Throws ValueError for an unknown name, and lists those that are known.
-inline Loss loss_from_name(std::string_view wanted) {
-    std::string known;
-    for (const auto& [value, name] : detail::loss_names) {
-        if (name == wanted) return value;
-        known += (known.empty() ? "" : ", ") + std::string(name);
-    }
-    throw ValueError(text("Loss: unknown name \"", wanted, "\"; known are ", known));
-}
-
-inline std::ostream& operator<<(std::ostream& out, Loss loss) { return out << name_of(loss); }
-
+/// The loss of that name, or "mse", "mae", "kld", with its default settings. Throws ValueError for an unknown name, and lists those
+/// that are known.
 template <class T>
-AnyLoss<T>::AnyLoss(Loss loss) {
-    switch (loss) {
-    case Loss::sparse_categorical_crossentropy:
-        *this = SparseCategoricalCrossentropy{};
-        break;
-    case Loss::categorical_crossentropy:
-        *this = CategoricalCrossentropy{};
-        break;
-    case Loss::binary_crossentropy:
-        *this = BinaryCrossentropy{};
-        break;
-    case Loss::mean_squared_error:
-        *this = MeanSquaredError{};
-        break;
-    case Loss::sparse_categorical_focal_crossentropy:
-        *this = SparseCategoricalFocalCrossentropy{};
-        break;
-    case Loss::categorical_focal_crossentropy:
-        *this = CategoricalFocalCrossentropy{};
-        break;
-    case Loss::binary_focal_crossentropy:
-        *this = BinaryFocalCrossentropy{};
-        break;
-    case Loss::mean_absolute_error:
-        *this = MeanAbsoluteError{};
-        break;
-    case Loss::huber:
-        *this = Huber{};
-        break;
-    case Loss::kl_divergence:
-        *this = KLDivergence{};
-        break;
-    case Loss::cosine_similarity:
-        *this = CosineSimilarity{};
-        break;
-    case Loss::contrastive_nt_xent:
-        *this = ContrastiveNTXent{};
-        break;
-    }
-    require<ValueError>(loss_ != nullptr, "Loss: there is no enumerator ", static_cast<int>(loss));
+AnyLoss<T> loss_from_name(std::string_view wanted) {
+    AnyLoss<T> found;
+    std::string known;
+    const auto offer = [&](std::string_view name, const auto& loss) {
+        if (name == wanted) found = loss;
+        known.append(known.empty() ? "" : ", ").append(name);
+    };
+    const auto offer_all = [&](const auto&... losses) { (offer(losses.name, losses), ...); };
+    offer_all(Loss::sparse_categorical_crossentropy, Loss::categorical_crossentropy, Loss::binary_crossentropy,
+              Loss::sparse_categorical_focal_crossentropy, Loss::categorical_focal_crossentropy,
+              Loss::binary_focal_crossentropy, Loss::mean_squared_error, Loss::mean_absolute_error, Loss::huber,
+              Loss::kl_divergence, Loss::cosine_similarity, Loss::contrastive_nt_xent);
+    offer("mse", Loss::mean_squared_error);
+    offer("mae", Loss::mean_absolute_error);
+    offer("kld", Loss::kl_divergence);
+    require<ValueError>(static_cast<bool>(found), "Loss: unknown name \"", wanted, "\"; known are ", known);
+    return found;
 }
 
 } // namespace fovea

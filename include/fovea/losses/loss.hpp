@@ -10,9 +10,6 @@
 
 namespace fovea {
 
-/// The losses that go by a name; see losses/all.hpp.
-enum class Loss;
-
 /// One lane's outputs and what they should be.
 template <class T>
 struct LossInput {
@@ -52,7 +49,6 @@ public:
     AnyLoss() = default;
     template <LossSpec L>
     AnyLoss(L loss) : loss_(std::make_shared<Holder<L>>(std::move(loss))) {}
-    AnyLoss(Loss loss); ///< with its default settings; defined in losses/all.hpp
 
     explicit operator bool() const { return loss_ != nullptr; }
     std::string name() const { return loss_->name(); }

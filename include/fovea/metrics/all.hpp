@@ -1,9 +1,7 @@
 #pragma once
-#include <array>
-#include <ostream>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include <fovea/losses/cosine_similarity.hpp>
 #include <fovea/losses/mean_absolute_error.hpp>
@@ -24,99 +22,42 @@ namespace fovea {
 // These are losses and metrics.
 static_assert(MetricSpec<MeanSquaredError> && MetricSpec<MeanAbsoluteError> && MetricSpec<CosineSimilarity>);
 
-/// The metrics with their default settings: `.metrics = {Metric::accuracy}` says the same as `.metrics = {Accuracy{}}`.
-enum class Metric {
-    accuracy,
-    top_k_categorical_accuracy,
-    sparse_top_k_categorical_accuracy,
-    binary_accuracy,
-    precision,
-    recall,
-    f1_score,
-    auc,
-    mean_squared_error,
-    mean_absolute_error,
-    root_mean_squared_error,
-    cosine_similarity,
+/// The metrics with their default settings: `.metrics = {Metric::accuracy}` says the same as `.metrics = {Accuracy{}}`. Objects and no
+/// enumerators, so that a program compiles only those that it names.
+struct Metric {
+    static constexpr Accuracy accuracy{};
+    static constexpr TopKCategoricalAccuracy top_k_categorical_accuracy{};
+    static constexpr SparseTopKCategoricalAccuracy sparse_top_k_categorical_accuracy{};
+    static constexpr BinaryAccuracy binary_accuracy{};
+    static inline const Precision precision{};
+    static inline const Recall recall{};
+    static constexpr F1Score f1_score{};
+    static constexpr AUC auc{};
+    static constexpr MeanSquaredError mean_squared_error{};
+    static constexpr MeanAbsoluteError mean_absolute_error{};
+    static constexpr RootMeanSquaredError root_mean_squared_error{};
+    static constexpr CosineSimilarity cosine_similarity{};
 };
 
-namespace detail {
-inline constexpr std::array<std::pair<Metric, std::string_view>, 14> metric_names{
-    {{Metric::accuracy, Accuracy::name},
-     {Metric::top_k_categorical_accuracy, TopKCategoricalAccuracy::name},
-     {Metric::sparse_top_k_categorical_accuracy, SparseTopKCategoricalAccuracy::name},
-     {Metric::binary_accuracy, BinaryAccuracy::name},
-     {Metric::precision, Precision::name},
-     {Metric::recall, Recall::name},
-     {Metric::f1_score, F1Score::name},
-     {Metric::auc, AUC::name},
-     {Metric::mean_squared_error, MeanSquaredError::name},
-     {Metric::mean_absolute_error, MeanAbsoluteError::name},
-     {Metric::root_mean_squared_error, RootMeanSquaredError::name},
-     {Metric::cosine_similarity, CosineSimilarity::name},
-     {Metric::mean_squared_error, "mse"},
-     {Metric::mean_absolute_error, "mae"}}};
-} // namespace detail
-
-inline std::string_view name_of(Metric metric) {
-    for (const auto& [value, name] : detail::metric_names)
-        if (value == metric) return name;
-    return "?";
-}
-
-/// Throws ValueError for an unknown name, and lists those that are known.
-inline Metric metric_from_name(std::string_view wanted) {
-    std::string known;
-    for (const auto& [value, name] : detail::metric_names) {
-        if (name == wanted) return value;
-        known += (known.empty() ? "" : ", ") + std::string(name);
-    }
-    throw ValueError(text("Metric: unknown name \"", wanted, "\"; known are ", known));
-}
-
-inline std::ostream& operator<<(std::ostream& out, Metric metric) { return out << name_of(metric); }
-
+/// The metric of that name, or "mse" or "mae", with its default settings. Throws ValueError for an unknown name, and lists those that
+/// are known.
 template <class T>
-AnyMetric<T>::AnyMetric(Metric metric) {
-    switch (metric) {
-    case Metric::accuracy:
-        *this = Accuracy{};
-        break;
-    case Metric::top_k_categorical_accuracy:
-        *this = TopKCategoricalAccuracy{};
-        break;
-    case Metric::sparse_top_k_categorical_accuracy:
-        *this = SparseTopKCategoricalAccuracy{};
-        break;
-    case Metric::binary_accuracy:
-        *this = BinaryAccuracy{};
-        break;
-    case Metric::precision:
-        *this = Precision{};
-        break;
-    case Metric::recall:
-        *this = Recall{};
-        break;
-    case Metric::f1_score:
-        *this = F1Score{};
-        break;
-    case Metric::auc:
-        *this = AUC{};
-        break;
-    case Metric::mean_squared_error:
-        *this = MeanSquaredError{};
-        break;
-    case Metric::mean_absolute_error:
-        *this = MeanAbsoluteError{};
-        break;
-    case Metric::root_mean_squared_error:
-        *this = RootMeanSquaredError{};
-        break;
-    case Metric::cosine_similarity:
-        *this = CosineSimilarity{};
-        break;
-    }
-    require<ValueError>(metric_ != nullptr, "Metric: there is no enumerator ", static_cast<int>(metric));
+AnyMetric<T> metric_from_name(std::string_view wanted) {
+    std::optional<AnyMetric<T>> found;
+    std::string known;
+    const auto offer = [&](std::string_view name, const auto& metric) {
+        if (name == wanted) found = metric;
+        known.append(known.empty() ? "" : ", ").append(name);
+    };
+    const auto offer_all = [&](const auto&... metrics) { (offer(metrics.name, metrics), ...); };
+    offer_all(Metric::accuracy, Metric::top_k_categorical_accuracy, Metric::sparse_top_k_categorical_accuracy,
+              Metric::binary_accuracy, Metric::precision, Metric::recall, Metric::f1_score, Metric::auc,
+              Metric::mean_squared_error, Metric::mean_absolute_error, Metric::root_mean_squared_error,
+              Metric::cosine_similarity);
+    offer("mse", Metric::mean_squared_error);
+    offer("mae", Metric::mean_absolute_error);
+    require<ValueError>(found.has_value(), "Metric: unknown name \"", wanted, "\"; known are ", known);
+    return *found;
 }
 
 } // namespace fovea

@@ -8,9 +8,6 @@
 
 namespace fovea {
 
-/// The metrics that go by a name; see metrics/all.hpp.
-enum class Metric;
-
 /// A metric is a plain aggregate with
 ///
 ///     static constexpr std::string_view name;  // its key in History
@@ -53,7 +50,6 @@ public:
     AnyMetric(M metric) : metric_(std::make_shared<Holder<M>>(std::move(metric))) {
         bind(Shape{1});
     }
-    AnyMetric(Metric metric); ///< with its default settings; defined in metrics/all.hpp
 
     /// Settles how many sums and results there are for outputs of this shape, one sample's. Comes before all that follows.
     void bind(const Shape& output) {

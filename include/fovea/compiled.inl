@@ -1,5 +1,11 @@
-// What most tests would otherwise compile again: the kernels, and all that stands on them. FOVEA_EXTERN is `extern` in the
-// header that the tests share, and nothing in the one file that has them; FOVEA_T is float and double in turn.
+// What most programs have in common: the kernels, the layers, and the model with all that stands on them. FOVEA_EXTERN is `extern` where
+// they are declared, and nothing in the one file that has them; FOVEA_T is float and double in turn. See compiled.hpp.
+#define FOVEA_LAYER(Spec)                                                                                              \
+    FOVEA_EXTERN template class Spec::Layer<FOVEA_T>;                                                                  \
+    FOVEA_EXTERN template struct AnyLayer<FOVEA_T>::Holder<Spec::Layer<FOVEA_T>>;                                      \
+    FOVEA_EXTERN template struct AnyLayer<FOVEA_T>::SpecHolder<Spec>;                                                  \
+    FOVEA_EXTERN template std::size_t Network<FOVEA_T>::add(const Spec&, std::span<const std::size_t>)
+
 namespace fovea {
 
 namespace ops {
@@ -54,16 +60,71 @@ FOVEA_EXTERN template bool sum_blocks<FOVEA_T>(FOVEA_T*, FOVEA_T*, Index, Index,
 FOVEA_EXTERN template double peak_flops<FOVEA_T>();
 } // namespace ops
 
-FOVEA_EXTERN template class Conv2D::Layer<FOVEA_T>;
+FOVEA_LAYER(ActivationLayer);
+FOVEA_LAYER(Add);
+FOVEA_LAYER(Average);
+FOVEA_LAYER(AveragePooling2D);
+FOVEA_LAYER(BatchNormalization);
+FOVEA_LAYER(Concatenate);
+FOVEA_LAYER(Conv2D);
+FOVEA_LAYER(Conv2DTranspose);
+FOVEA_LAYER(Cropping2D);
+FOVEA_LAYER(Dense);
+FOVEA_LAYER(DepthwiseConv2D);
+FOVEA_LAYER(Dropout);
+FOVEA_LAYER(ELU);
+FOVEA_LAYER(Flatten);
+FOVEA_LAYER(GaussianNoise);
+FOVEA_LAYER(GlobalAveragePooling2D);
+FOVEA_LAYER(GlobalMaxPooling2D);
+FOVEA_LAYER(GroupNormalization);
+FOVEA_LAYER(LayerNormalization);
+FOVEA_LAYER(LeakyReLU);
+FOVEA_LAYER(MaxPooling2D);
+FOVEA_LAYER(Maximum);
+FOVEA_LAYER(Minimum);
+FOVEA_LAYER(Multiply);
+FOVEA_LAYER(PReLU);
+FOVEA_LAYER(Permute);
+FOVEA_LAYER(ReLU);
+FOVEA_LAYER(Rescaling);
+FOVEA_LAYER(Reshape);
+FOVEA_LAYER(SeparableConv2D);
+FOVEA_LAYER(Softmax);
+FOVEA_LAYER(SpatialDropout2D);
+FOVEA_LAYER(Subtract);
+FOVEA_LAYER(UnitNormalization);
+FOVEA_LAYER(UpSampling2D);
+FOVEA_LAYER(ZeroPadding2D);
 FOVEA_EXTERN template class Conv2DMaxPooling2D<FOVEA_T>;
-FOVEA_EXTERN template class Conv2DTranspose::Layer<FOVEA_T>;
-FOVEA_EXTERN template class DepthwiseConv2D::Layer<FOVEA_T>;
-FOVEA_EXTERN template class SeparableConv2D::Layer<FOVEA_T>;
-FOVEA_EXTERN template class Dense::Layer<FOVEA_T>;
-FOVEA_EXTERN template class BatchNormalization::Layer<FOVEA_T>;
+FOVEA_EXTERN template struct AnyLoss<FOVEA_T>::Holder<SparseCategoricalCrossentropy>;
+FOVEA_EXTERN template struct AnyLoss<FOVEA_T>::Holder<CategoricalCrossentropy>;
+FOVEA_EXTERN template struct AnyLoss<FOVEA_T>::Holder<BinaryCrossentropy>;
+FOVEA_EXTERN template struct AnyLoss<FOVEA_T>::Holder<MeanSquaredError>;
+FOVEA_EXTERN template struct AnyMetric<FOVEA_T>::Holder<Accuracy>;
+FOVEA_EXTERN template struct AnyMetric<FOVEA_T>::Holder<BinaryAccuracy>;
+FOVEA_EXTERN template struct AnyMetric<FOVEA_T>::Holder<TopKCategoricalAccuracy>;
+FOVEA_EXTERN template struct AnyMetric<FOVEA_T>::Holder<SparseTopKCategoricalAccuracy>;
+FOVEA_EXTERN template struct AnyMetric<FOVEA_T>::Holder<MeanSquaredError>;
+FOVEA_EXTERN template struct AnyOptimizer<FOVEA_T>::Holder<SGD>;
+FOVEA_EXTERN template struct AnyOptimizer<FOVEA_T>::Holder<Adam>;
+FOVEA_EXTERN template struct AnyOptimizer<FOVEA_T>::Holder<AdamW>;
+FOVEA_EXTERN template struct AnyOptimizer<FOVEA_T>::Holder<RMSprop>;
+FOVEA_EXTERN template class AnyLayer<FOVEA_T>;
+FOVEA_EXTERN template class Tensor<FOVEA_T>;
+FOVEA_EXTERN template class View<FOVEA_T>;
+FOVEA_EXTERN template class Data<FOVEA_T>;
 FOVEA_EXTERN template class Network<FOVEA_T>;
+FOVEA_EXTERN template class TrainingPlan<FOVEA_T>;
 FOVEA_EXTERN template class Executor<FOVEA_T>;
 FOVEA_EXTERN template class detail::Fit<FOVEA_T>;
+FOVEA_EXTERN template class OptimizerState<FOVEA_T>;
+FOVEA_EXTERN template class OptimizerStep<FOVEA_T>;
 FOVEA_EXTERN template class Model<FOVEA_T>;
+FOVEA_EXTERN template class Sequential<FOVEA_T>;
+FOVEA_EXTERN template class Graph<FOVEA_T>;
+FOVEA_EXTERN template class Node<FOVEA_T>;
 
 } // namespace fovea
+
+#undef FOVEA_LAYER

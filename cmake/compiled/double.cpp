@@ -1,0 +1,3 @@
+#include <fovea/fovea.hpp>
+
+#include <fovea/compile_double.inl>

@@ -1,5 +1,0 @@
-#include <fovea/fovea.hpp>
-
-#define FOVEA_EXTERN
-#define FOVEA_T float
-#include "support/instantiations.inl"
