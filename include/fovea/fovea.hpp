@@ -9,6 +9,7 @@
 #include <fovea/data/cifar.hpp>
 #include <fovea/data/class_counts.hpp>
 #include <fovea/data/concatenate.hpp>
+#include <fovea/data/describe.hpp>
 #include <fovea/data/fashion_mnist.hpp>
 #include <fovea/data/find_mnist.hpp>
 #include <fovea/data/map.hpp>

@@ -41,6 +41,10 @@ public:
     bool has_targets() const { return base().has_targets(); }
     bool targets_are_labels() const { return base().targets_are_labels(); }
 
+    /// Of a source that has names for its classes, as an ImageFolder does.
+    const auto& class_names() const requires requires(const Source& source) { source.class_names(); }
+    { return source_.class_names(); }
+
 protected:
     explicit Composed(S&& source) : source_(std::forward<S>(source)) {}
 

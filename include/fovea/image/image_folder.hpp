@@ -55,6 +55,8 @@ public:
     const std::vector<std::string>& class_names() const { return state_->list.class_names; }
     std::span<const std::int32_t> labels() const { return state_->list.labels; }
     std::filesystem::path path(Index sample) const { return state_->list.path(sample); }
+    /// The file's name in the directory, with / between folders.
+    const std::string& file(Index sample) const { return state_->list.files[static_cast<std::size_t>(sample)]; }
 
     struct Skipped {
         std::string file;
@@ -80,6 +82,22 @@ public:
                             size());
         const auto kept = state_->cache.find(sample);
         return kept.empty() ? decode(sample) : Tensor<std::uint8_t>(state_->shape, kept);
+    }
+
+    /// The picture as large as its file has it, in the folder's colours; past the cache. Throws DataError if it cannot be decoded.
+    Tensor<std::uint8_t> original(Index sample) const {
+        thread_local std::vector<std::byte> bytes; // keeps its room
+        const std::filesystem::path file = path(sample);
+        return image::decode(image::detail::read_file(file, bytes), state_->options.color_mode, file.string());
+    }
+
+    /// Throws DataError if a picture file of this shape has not the size and channels that a sample must have.
+    void require_fits(Index sample, const Shape& picture) const {
+        const bool resized = state_->options.image_size.has_value();
+        const Shape& shape = state_->shape;
+        require<DataError>(picture == shape || (resized && picture[2] == shape[2]), path(sample).string(),
+                           ": the picture is ", picture, ", the first one ", shape,
+                           resized ? "; color_mode makes them alike" : "; image_size makes them alike");
     }
 
 private:
@@ -163,17 +181,10 @@ private:
     }
 
     Tensor<std::uint8_t> decode(Index sample) const {
-        thread_local std::vector<std::byte> file; // keeps its room
-        const State& state = *state_;
-        const std::filesystem::path path = state.list.path(sample);
-        Tensor<std::uint8_t> picture =
-            image::decode(image::detail::read_file(path, file), state.options.color_mode, path.string());
-        if (picture.shape() == state.shape) return picture;
-        require<DataError>(state.options.image_size && picture.shape()[2] == state.shape[2], path.string(),
-                           ": the picture is ", picture.shape(), ", the first one ", state.shape,
-                           state.options.image_size ? "; color_mode makes them alike"
-                                                    : "; image_size makes them alike");
-        return image::resize(picture, *state.options.image_size, state.options.resize);
+        Tensor<std::uint8_t> picture = original(sample);
+        require_fits(sample, picture.shape());
+        if (picture.shape() == state_->shape) return picture;
+        return image::resize(picture, *state_->options.image_size, state_->options.resize);
     }
 
     template <class T>
