@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # ./quickstart.sh mnist [options of the trainer]   builds the example and trains the article's network on MNIST
 # ./quickstart.sh test                             builds and runs the tests
+# ./quickstart.sh data <name>                      downloads mnist, fashion_mnist, cifar10 or cifar100 for load_dataset
 #
 # Installs what is missing on Debian and its relatives; says what is missing elsewhere. Never asks, may be run again.
 set -euo pipefail
@@ -8,7 +9,7 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 usage() {
-    echo "usage: $0 mnist [options of the trainer, see mnist --help] | test" >&2
+    echo "usage: $0 mnist [options of the trainer, see mnist --help] | test | data <name>" >&2
     exit 2
 }
 
@@ -80,7 +81,7 @@ find_mnist() {
         export FOVEA_DATA
         return
     fi
-    cmake -DDESTINATION="${XDG_CACHE_HOME:-$HOME/.cache}/fovea/mnist" -P "$root/cmake/DownloadMnist.cmake" && return
+    cmake -DDESTINATION="${XDG_CACHE_HOME:-$HOME/.cache}/fovea/mnist" -P "$root/cmake/DownloadDataset.cmake" && return
     echo "quickstart: MNIST could not be downloaded"
     if command -v apt-get >/dev/null && ! is_installed dataset-fashion-mnist; then
         echo "quickstart: installing dataset-fashion-mnist instead"
@@ -105,6 +106,11 @@ test)
     need c++:g++ cmake:cmake ninja:ninja-build pkg-config:pkg-config libeigen3-dev zlib1g-dev libstb-dev \
         nlohmann-json3-dev catch2
     workflow test
+    ;;
+data)
+    [ $# = 1 ] || usage
+    need cmake:cmake ca-certificates
+    cmake -DDATASET="$1" -P "$root/cmake/DownloadDataset.cmake"
     ;;
 *)
     usage

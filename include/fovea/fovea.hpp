@@ -12,6 +12,7 @@
 #include <fovea/data/describe.hpp>
 #include <fovea/data/fashion_mnist.hpp>
 #include <fovea/data/find_mnist.hpp>
+#include <fovea/data/load_dataset.hpp>
 #include <fovea/data/map.hpp>
 #include <fovea/data/mnist.hpp>
 #include <fovea/data/shuffle.hpp>

@@ -1,6 +1,7 @@
 #pragma once
 #include <array>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -8,8 +9,22 @@
 
 #include <fovea/data/dataset.hpp>
 #include <fovea/data/idx.hpp>
+#include <fovea/data/sha256.hpp>
 
 namespace fovea {
+
+/// SHA-256 of the files that are read, one behind the other; empty: whatever is there is taken.
+using FileSums = std::span<const std::string_view>;
+
+namespace detail {
+
+/// Throws DataError unless the sums, in hexadecimal digits, agree.
+inline void check_sum(const std::string& found, std::string_view expected, const std::string& what) {
+    require<DataError>(found == expected, what, ": this is not what was published, its SHA-256 is ", found,
+                       ", expected ", expected);
+}
+
+} // namespace detail
 
 namespace detail::cifar {
 
@@ -33,7 +48,7 @@ inline Index records_in(std::uint64_t bytes, const Records& records, const std::
 
 /// The records of all files, one behind the other.
 inline Dataset load(const std::filesystem::path& directory, const std::vector<std::string>& names,
-                    const Records& records) {
+                    const Records& records, FileSums sums) {
     std::vector<idx::detail::File> files;
     Index count = 0;
     for (const std::string& name : names) {
@@ -44,9 +59,11 @@ inline Dataset load(const std::filesystem::path& directory, const std::vector<st
                 (directory / names.front()).string()};
     std::vector<std::byte> record(static_cast<std::size_t>(records.label_bytes + 3 * pixels));
     Index sample = 0;
-    for (std::size_t i = 0; i < files.size(); ++i)
+    for (std::size_t i = 0; i < files.size(); ++i) {
+        Sha256 sum;
         for (std::size_t at = 0; at < files[i].size(); at += record.size(), ++sample) {
             files[i].read(at, record);
+            if (!sums.empty()) sum.add(record);
             set.labels[sample] = static_cast<std::int32_t>(record[static_cast<std::size_t>(records.label)]);
             require<DataError>(set.labels[sample] < records.classes, (directory / names[i]).string(),
                                ": expected labels from 0 to ", records.classes - 1, ", that of record ",
@@ -57,6 +74,8 @@ inline Dataset load(const std::filesystem::path& directory, const std::vector<st
                 for (Index channel = 0; channel < 3; ++channel)
                     image[3 * pixel + channel] = static_cast<std::uint8_t>(planes[channel * pixels + pixel]);
         }
+        if (!sums.empty()) check_sum(sum.digits(), sums[i], (directory / names[i]).string());
+    }
     return set;
 }
 
@@ -78,11 +97,12 @@ inline constexpr std::array<std::string_view, 10> class_names{"airplane", "autom
 
 /// From data_batch_1.bin to data_batch_5.bin and test_batch.bin in `directory` or in `directory`/cifar-10-batches-bin. Images (n, 32, 32, 3).
 /// Throws DataError that names the file, what was expected and what came.
-inline Splits load(const std::filesystem::path& directory) {
+inline Splits load(const std::filesystem::path& directory, FileSums sums = {}) {
     const auto place = detail::cifar::place(directory, "cifar-10-batches-bin", "test_batch.bin");
     std::vector<std::string> train;
     for (const char number : {'1', '2', '3', '4', '5'}) train.push_back(std::string("data_batch_") + number + ".bin");
-    return {detail::cifar::load(place, train, {1, 0, 10}), detail::cifar::load(place, {"test_batch.bin"}, {1, 0, 10})};
+    return {detail::cifar::load(place, train, {1, 0, 10}, sums.first(sums.empty() ? 0 : 5)),
+            detail::cifar::load(place, {"test_batch.bin"}, {1, 0, 10}, sums.last(sums.empty() ? 0 : 1))};
 }
 
 } // namespace cifar10
@@ -94,11 +114,13 @@ namespace cifar100 {
 enum class LabelMode { fine, coarse };
 
 /// From train.bin and test.bin in `directory` or in `directory`/cifar-100-binary.
-inline Splits load(const std::filesystem::path& directory, LabelMode label_mode = LabelMode::fine) {
+inline Splits load(const std::filesystem::path& directory, LabelMode label_mode = LabelMode::fine, FileSums sums = {}) {
     const auto place = detail::cifar::place(directory, "cifar-100-binary", "test.bin");
     const bool fine = label_mode == LabelMode::fine;
     const detail::cifar::Records records{2, fine ? 1 : 0, fine ? 100 : 20};
-    return {detail::cifar::load(place, {"train.bin"}, records), detail::cifar::load(place, {"test.bin"}, records)};
+    const std::size_t each = sums.empty() ? 0 : 1;
+    return {detail::cifar::load(place, {"train.bin"}, records, sums.first(each)),
+            detail::cifar::load(place, {"test.bin"}, records, sums.last(each))};
 }
 
 } // namespace cifar100

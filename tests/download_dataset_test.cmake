@@ -1,6 +1,6 @@
-# cmake -DWORK=<folder> -P tests/download_mnist_test.cmake
+# cmake -DWORK=<folder> -P tests/download_dataset_test.cmake
 #
-# DownloadMnist.cmake with folders for mirrors: what is missing or wrong is refused and leaves nothing behind.
+# DownloadDataset.cmake with folders for mirrors: what is missing or wrong is refused and leaves nothing behind.
 cmake_minimum_required(VERSION 3.22)
 
 file(REMOVE_RECURSE ${WORK})
@@ -11,7 +11,7 @@ file(SHA256 ${WORK}/wrong/t10k-labels-idx1-ubyte.gz sha256)
 function(download)
   execute_process(
     COMMAND ${CMAKE_COMMAND} -DDESTINATION=${WORK}/to "-DMIRRORS=file://${WORK}/empty;file://${WORK}/wrong" ${ARGN}
-            -P ${CMAKE_CURRENT_LIST_DIR}/../cmake/DownloadMnist.cmake
+            -P ${CMAKE_CURRENT_LIST_DIR}/../cmake/DownloadDataset.cmake
     RESULT_VARIABLE result ERROR_VARIABLE output OUTPUT_QUIET)
   string(REGEX REPLACE "[ \n]+" " " output "${output}")
   file(GLOB_RECURSE files RELATIVE ${WORK}/to ${WORK}/to/*)
@@ -44,3 +44,25 @@ foreach(asked IN ITEMS TRUE FALSE)
     message(SEND_ERROR "a right file was not taken, or asked for again: ${files}, downloaded ${downloaded}\n${output}")
   endif()
 endforeach()
+
+# An archive is unpacked and not kept; then its folder is there, and no mirror is asked.
+file(REMOVE_RECURSE ${WORK}/to)
+file(WRITE ${WORK}/wrong/records/data.bin "records")
+execute_process(COMMAND ${CMAKE_COMMAND} -E tar czf records.tar.gz records WORKING_DIRECTORY ${WORK}/wrong)
+file(SHA256 ${WORK}/wrong/records.tar.gz sha256)
+foreach(asked IN ITEMS TRUE FALSE)
+  download(-DDATASET=cifar10 -DFILES=records.tar.gz=${sha256}=5=records)
+  string(FIND "${output}" "Downloading" position)
+  if(NOT result EQUAL 0 OR NOT files STREQUAL records/data.bin)
+    message(SEND_ERROR "the archive was not unpacked, or left something behind: ${files}\n${output}")
+  endif()
+  if((asked AND position EQUAL -1) OR (NOT asked AND NOT position EQUAL -1))
+    message(SEND_ERROR "expected that a mirror is asked: ${asked}\n${output}")
+  endif()
+endforeach()
+
+download(-DDATASET=imagenet)
+string(FIND "${output}" "there is mnist, fashion_mnist, cifar10 and cifar100, not imagenet" position)
+if(result EQUAL 0 OR position EQUAL -1)
+  message(SEND_ERROR "an unknown name was taken:\n${output}")
+endif()
