@@ -1,7 +1,7 @@
 # Each dependency is taken from the system if it is there, and else fetched at a pinned version and hash.
 #
 # The SHA-256 sums are those that package managers record for the same archives: Spack for Eigen, Catch2 and zlib,
-# Homebrew and xrepo for CLI11; that of nlohmann/json stands with its release. stb has no releases: its two files are those of one
+# Homebrew and xrepo for CLI11; that of nlohmann/json stands with its release. stb has no releases: its three files are those of one
 # commit, and their sums were taken from the repository.
 include(FetchContent)
 
@@ -87,8 +87,13 @@ function(fovea_find_stb)
       URL ${stb}/stb_image_write.h
       URL_HASH SHA256=cbd5f0ad7a9cf4468affb36354a1d2338034f2c12473cf1a8e32053cb6914a05
       DOWNLOAD_NO_EXTRACT ON)
-    FetchContent_MakeAvailable(fovea_stb_image fovea_stb_image_write)
-    set(STB_INCLUDE_DIR ${fovea_stb_image_SOURCE_DIR} ${fovea_stb_image_write_SOURCE_DIR} PARENT_SCOPE)
+    FetchContent_Declare(fovea_stb_easy_font
+      URL ${stb}/stb_easy_font.h
+      URL_HASH SHA256=7b48b52a316477766c0a7a096b33a29bcbd847b6fab4fabd32bb3fdb7cea1a60
+      DOWNLOAD_NO_EXTRACT ON)
+    FetchContent_MakeAvailable(fovea_stb_image fovea_stb_image_write fovea_stb_easy_font)
+    set(STB_INCLUDE_DIR ${fovea_stb_image_SOURCE_DIR} ${fovea_stb_image_write_SOURCE_DIR}
+                        ${fovea_stb_easy_font_SOURCE_DIR} PARENT_SCOPE)
   endif()
 endfunction()
 

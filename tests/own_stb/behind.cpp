@@ -1,3 +1,4 @@
+#include <fovea/image/draw_text.hpp>
 #include <fovea/image/load.hpp>
 #include <fovea/image/save.hpp>
 
@@ -8,6 +9,7 @@
 #if defined(__GNUC__)
 #pragma GCC diagnostic ignored "-Wunused-function"
 #endif
+#include <stb_easy_font.h>
 #include <stb_image.h>
 
 #if defined(STBI_MALLOC) && defined(STBI_ONLY_JPEG)

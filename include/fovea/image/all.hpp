@@ -2,7 +2,9 @@
 
 // All of fovea::image; takes stb.
 #include <fovea/image/color.hpp>
+#include <fovea/image/contact_sheet.hpp>
 #include <fovea/image/crop.hpp>
+#include <fovea/image/describe.hpp>
 #include <fovea/image/image_folder.hpp>
 #include <fovea/image/load.hpp>
 #include <fovea/image/resize.hpp>
