@@ -9,12 +9,13 @@
 #include <fovea/data/dataset.hpp>
 #include <fovea/image/color.hpp>
 #include <fovea/image/file.hpp>
+#include <fovea/image/jpeg.hpp>
 #include <fovea/image/pnm.hpp>
 
 /// Pictures from PNG, JPEG, BMP, TGA, PGM and PPM files. What the file holds decides, not its name. 16 bits a channel become 8. Everything
 /// that is wrong with a file is a DataError that names it and the reason: a side above 65535, more than 2^28 bytes of
-/// pixels, an end that is missing, damage. Pixels of PNG, BMP, TGA, PGM and PPM are exact. Those of JPEG are within 2 of
-/// libjpeg's, but for one in 10,000: both round chroma in their own way.
+/// pixels, an end that is missing, damage. Pixels are exact; those of JPEG are libjpeg's, so Pillow's, where chroma is as large as luma or has
+/// half its width, with half its height or the whole, and differ by a little for other ratios, which are rare.
 namespace fovea::image {
 
 namespace detail {
@@ -58,7 +59,8 @@ inline Tensor<std::uint8_t> decode_with_stb(std::span<const std::byte> bytes, co
     int width = 0;
     int channels = 0;
     const std::unique_ptr<stb::stbi_uc, StbFree> pixels(
-        stb::stbi_load_from_memory(data, size, &width, &height, &channels, 0));
+        info.format == Format::jpeg ? jpeg::load(std::span(data, bytes.size()), width, height, channels)
+                                    : stb::stbi_load_from_memory(data, size, &width, &height, &channels, 0));
     if (!pixels) {
         const char* const reason = stb::stbi_failure_reason();
         throw DataError(

@@ -97,6 +97,7 @@ inline void* stb_reallocate(void* old, std::size_t old_size, std::size_t size) {
 #pragma push_macro("stbi__vertically_flip_on_load")
 #pragma push_macro("stbi_inline")
 #pragma push_macro("stbi_lrot")
+#pragma push_macro("stbi__resample_row_h_2")
 #pragma push_macro("STBI_NO_SIMD")
 #pragma push_macro("STBI_NEON")
 #undef STBI_ASSERT
@@ -154,6 +155,7 @@ inline void* stb_reallocate(void* old, std::size_t old_size, std::size_t size) {
 #undef stbi__vertically_flip_on_load
 #undef stbi_inline
 #undef stbi_lrot
+#undef stbi__resample_row_h_2
 #undef STBI_NO_SIMD
 #undef STBI_NEON
 
@@ -209,6 +211,19 @@ struct stbi_io_callbacks {
     void (*skip)(void* user, int n);
     int (*eof)(void* user);
 };
+
+/// A row of chroma made twice as wide, in libjpeg's way. In place of stb's, which mistakes the last two numbers for each other: stb's
+/// definition has a bracket behind the name and gets another one, its use has none.
+static stbi_uc* stbi__resample_row_h_2(stbi_uc* out, stbi_uc* row, stbi_uc*, int width, int) {
+    for (int i = 0; i < width; ++i) {
+        const bool left = i > 0 && width > 2; // two numbers and one are only repeated
+        const bool right = i + 1 < width && width > 2;
+        out[2 * i] = left ? static_cast<stbi_uc>((3 * row[i] + row[i - 1] + 1) >> 2) : row[i];
+        out[2 * i + 1] = right ? static_cast<stbi_uc>((3 * row[i] + row[i + 1] + 2) >> 2) : row[i];
+    }
+    return out;
+}
+#define stbi__resample_row_h_2(...) stbi__resample_row_h_2_of_stb(__VA_ARGS__)
 
 #if __has_include(<stb_image.h>)
 #include <stb_image.h>
@@ -337,6 +352,8 @@ struct stbi_io_callbacks {
 #pragma pop_macro("stbi_inline")
 #undef stbi_lrot
 #pragma pop_macro("stbi_lrot")
+#undef stbi__resample_row_h_2
+#pragma pop_macro("stbi__resample_row_h_2")
 #undef STBI_NO_SIMD
 #pragma pop_macro("STBI_NO_SIMD")
 #undef STBI_NEON
