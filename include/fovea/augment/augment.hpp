@@ -68,7 +68,7 @@ public:
     Augmented(S&& source, Augment list, const AugmentOptions& options)
         : Composed<S>(std::forward<S>(source)), list_(std::move(list)), options_(options),
           seed_(options.seed.value_or(random_seed())) {
-        const Shape& input = this->base().sample_shape();
+        const Shape input = this->base().sample_shape();
         require_image("augment", input);
         const Size2D output = list_.output_size(detail::size_of_image(input));
         sample_shape_ = {output.height, output.width, input[2]};

@@ -122,7 +122,7 @@ void set_box(std::span<const Point> corners, Size2D size, T* box) {
 class Augment {
 public:
     /// Throws ValueError for fields that make no sense.
-    template <AugmentationSpec... A>
+    template <std::convertible_to<AnyAugmentation>... A>
     explicit Augment(A... all) : Augment(std::vector<AnyAugmentation>{std::move(all)...}) {}
 
     explicit Augment(std::vector<AnyAugmentation> all) : all_(std::move(all)) {
