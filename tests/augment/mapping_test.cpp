@@ -62,8 +62,8 @@ TEST_CASE("DisplacementField: a B-spline through its control points", "[augment]
     Point points[5][7];
     for (auto& row : points)
         for (Point& point : row) {
-            point.x = 0.5 * again.normal();
-            point.y = 0.5 * again.normal();
+            point.x = again.uniform(-std::sqrt(0.75), std::sqrt(0.75)); // whose standard deviation is 0.5
+            point.y = again.uniform(-std::sqrt(0.75), std::sqrt(0.75));
         }
     for (const Point place : {Point{0, 0}, Point{4, 4}, Point{12, 3}, Point{6.3, 1.7}, Point{11.99, 0.01}}) {
         Point sum;

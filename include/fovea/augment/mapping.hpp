@@ -100,14 +100,16 @@ public:
     static constexpr double smoothed =
         151.0 / 315; ///< how much smaller a standard deviation is between the points, on the average
 
-    /// Control points at least `spacing` pixels apart, normal with standard deviation `deviation`, in pixels.
+    /// Control points at least `spacing` pixels apart, with standard deviation `deviation`, in pixels. They are uniform, which is cheaper
+    /// than normal, as the sums of 16 of them nearly are.
     DisplacementField(Size2D size, double spacing, double deviation, Draw& draw)
         : rows_(size.height, spacing), columns_(size.width, spacing) {
         if (deviation == 0) return;
+        const double most = deviation * 1.7320508075688772; // sqrt(3)
         for (Index row = 0; row < rows_.cells + 3; ++row)
             for (Index column = 0; column < columns_.cells + 3; ++column) {
-                const double x = draw.normal();
-                point(row, column) = {deviation * x, deviation * draw.normal()};
+                const double x = draw.uniform(-most, most);
+                point(row, column) = {x, draw.uniform(-most, most)};
             }
     }
 

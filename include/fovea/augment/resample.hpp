@@ -80,16 +80,23 @@ struct Taps {
         outside = 0;
         const Index top = floor_of(p.y), left = floor_of(p.x);
         const double down = p.y - static_cast<double>(top), right = p.x - static_cast<double>(left);
+        const std::array<double, 2> row_weights{1 - down, down}, column_weights{1 - right, right};
+        for (std::size_t i = 0; i < 4; ++i)
+            weights[i] = static_cast<T>(rounded(row_weights[i / 2] * column_weights[i % 2]));
+        if (0 <= top && 0 <= left && top + 1 < size.height && left + 1 < size.width) { // as nearly all are
+            const Index first = top * size.width + left;
+            pixels = {first, first + 1, first + size.width, first + size.width + 1};
+            return;
+        }
+        const std::array<Index, 2> rows{inside(top, size.height, mode), inside(top + 1, size.height, mode)};
+        const std::array<Index, 2> columns{inside(left, size.width, mode), inside(left + 1, size.width, mode)};
         for (std::size_t i = 0; i < 4; ++i) {
-            const bool lower = i >= 2, further = i % 2 == 1;
-            const double weight = static_cast<T>(rounded((lower ? down : 1 - down) * (further ? right : 1 - right)));
-            const Index row = inside(top + (lower ? 1 : 0), size.height, mode);
-            const Index column = inside(left + (further ? 1 : 0), size.width, mode);
-            if (row < 0 || column < 0)
-                outside += weight;
-            else if (weight != 0) {
+            const Index row = rows[i / 2], column = columns[i % 2];
+            if (row >= 0 && column >= 0) {
                 pixels[i] = row * size.width + column;
-                weights[i] = weight;
+            } else {
+                outside += weights[i];
+                weights[i] = 0;
             }
         }
     }
@@ -116,11 +123,8 @@ void resample_nearest(ConstView<T> x, std::span<const Point> places, FillMode mo
     T* out = y.data();
     for (const Point& place : places) {
         const Index pixel = detail::nearest_pixel(place, detail::size_of_image(x.shape()), mode);
-        if (pixel < 0)
-            std::fill_n(out, channels, fill_value);
-        else
-            std::copy_n(x.data() + pixel * channels, channels, out);
-        out += channels;
+        const T* const in = x.data() + std::max<Index>(pixel, 0) * channels;
+        for (Index c = 0; c < channels; ++c) *out++ = pixel < 0 ? fill_value : in[c];
     }
 }
 
