@@ -67,7 +67,7 @@ struct Boxed {
 struct Forwardless {
     static constexpr std::string_view type = "Forwardless";
     auto mapping(Size2D, Draw&) const {
-        return [](Point p) { return p; };
+        return [](Point2D p) { return p; };
     }
 };
 

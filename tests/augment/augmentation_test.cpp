@@ -24,7 +24,7 @@ struct OneWay {
     void check() const { require<ValueError>(field == 1, type, ": field must be 1"); }
     auto mapping(Size2D, Draw& draw) const {
         const double shift = draw.uniform(0, 1);
-        return [shift](Point p) { return Point{p.x + shift, p.y}; };
+        return [shift](Point2D p) { return Point2D{p.x + shift, p.y}; };
     }
 };
 
@@ -73,7 +73,7 @@ TEST_CASE("AnyAugmentation: draws anew in each call", "[augment]") {
     double x[] = {0.5};
     both.apply(View<double>(x, {1, 1, 1}), draw);
     CHECK(x[0] == 0.5 + number);
-    Point place[] = {{1, 2}};
+    Point2D place[] = {{1, 2}};
     both.trace({3, 3}, draw, place);
     CHECK(place[0].x == 1 + number);
     both.forward({3, 3}, draw, place);

@@ -36,14 +36,14 @@ TEST_CASE("ProjectiveMap: a tilt by hand", "[augment]") {
     const ProjectiveMap map{2, 0, 1, 0, 1, 0, 0.25, 0};
     check_point(map, {2, 2}, {10.0 / 3, 4.0 / 3});
     check_point(map, {0, 0}, {1, 0});
-    CHECK(std::isnan(map(Point{-4, 0}).x)); // the horizon
-    CHECK(std::isnan(map(Point{-5, 0}).y));
+    CHECK(std::isnan(map(Point2D{-4, 0}).x)); // the horizon
+    CHECK(std::isnan(map(Point2D{-5, 0}).y));
     const ProjectiveMap there_and_back = map.inverse().inverse();
     check_point(there_and_back, {2, 2}, {10.0 / 3, 4.0 / 3});
 }
 
 TEST_CASE("ProjectiveMap: corners go where they are told to", "[augment]") {
-    const std::array<Point, 4> corners{{{1, 0.5}, {6, -1}, {9, 5}, {-0.5, 3}}};
+    const std::array<Point2D, 4> corners{{{1, 0.5}, {6, -1}, {9, 5}, {-0.5, 3}}};
     const auto map = ProjectiveMap::corners_to({4, 8}, corners);
     check_point(map, corners[0], {-0.5, -0.5});
     check_point(map, corners[1], {7.5, -0.5});
@@ -59,26 +59,27 @@ TEST_CASE("DisplacementField: a B-spline through its control points", "[augment]
     Draw draw(1, 2, 3, 4), again(1, 2, 3, 4);
     const DisplacementField field({5, 13}, 4, 0.5, draw);
     // The last cell begins at the last place that is a multiple of the spacing, so there is one point more than cells and two.
-    Point points[5][7];
+    Point2D points[5][7];
     for (auto& row : points)
-        for (Point& point : row) {
+        for (Point2D& point : row) {
             point.x = again.uniform(-std::sqrt(0.75), std::sqrt(0.75)); // whose standard deviation is 0.5
             point.y = again.uniform(-std::sqrt(0.75), std::sqrt(0.75));
         }
-    for (const Point place : {Point{0, 0}, Point{4, 4}, Point{12, 3}, Point{6.3, 1.7}, Point{11.99, 0.01}}) {
-        Point sum;
+    for (const Point2D place :
+         {Point2D{0, 0}, Point2D{4, 4}, Point2D{12, 3}, Point2D{6.3, 1.7}, Point2D{11.99, 0.01}}) {
+        Point2D sum;
         for (int row = 0; row < 5; ++row)
             for (int column = 0; column < 7; ++column) {
                 const double weight = b_spline(place.y / 4 - (row - 1)) * b_spline(place.x / 4 - (column - 1));
                 sum.x += weight * points[row][column].x;
                 sum.y += weight * points[row][column].y;
             }
-        const Point d = field.displacement(place);
+        const Point2D d = field.displacement(place);
         CHECK(d.x == Catch::Approx(sum.x).margin(1e-13));
         CHECK(d.y == Catch::Approx(sum.y).margin(1e-13));
         check_point(field, place, {place.x + d.x, place.y + d.y});
     }
-    const Point edge = field.displacement({0, 2}), beyond = field.displacement({-7, 2});
+    const Point2D edge = field.displacement({0, 2}), beyond = field.displacement({-7, 2});
     CHECK(edge.x == beyond.x);
     CHECK(edge.y == beyond.y);
     CHECK(std::isnan(field(nowhere).x));

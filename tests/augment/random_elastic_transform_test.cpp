@@ -16,7 +16,7 @@ TEST_CASE("RandomElasticTransform: displacements are as large and as smooth as K
         const auto field = moved::mapping_of(RandomElasticTransform{.scale = {1, 1}}, {60, 80}, sample);
         for (double y = 2.5; y < 50; y += 7.3)
             for (double x = 1.5; x < 70; x += 7.7) {
-                const Point d = field.displacement({x, y});
+                const Point2D d = field.displacement({x, y});
                 sum += d.x;
                 squares += d.x * d.x + d.y * d.y;
                 near_by += d.x * field.displacement({x + sigma, y}).x + d.y * field.displacement({x, y + sigma}).y;
@@ -36,8 +36,8 @@ TEST_CASE("RandomElasticTransform: displacements are as large and as smooth as K
 
 TEST_CASE("RandomElasticTransform: there and back", "[augment]") {
     const auto field = moved::mapping_of(RandomElasticTransform{.scale = {1, 1}}, {28, 28});
-    for (const Point place : {Point{3, 4}, Point{14, 14.5}, Point{26, 9}}) {
-        const Point back = field.forward(field(place)); // by steps that each get nearer by a third or more
+    for (const Point2D place : {Point2D{3, 4}, Point2D{14, 14.5}, Point2D{26, 9}}) {
+        const Point2D back = field.forward(field(place)); // by steps that each get nearer by a third or more
         CHECK(back.x == Catch::Approx(place.x).margin(1e-4));
         CHECK(back.y == Catch::Approx(place.y).margin(1e-4));
     }

@@ -6,12 +6,12 @@ using namespace fovea;
 
 TEST_CASE("RandomPerspective: corners move by up to a quarter of the sides", "[augment]") {
     // 8 rows and 12 columns; scale 0.5 moves corners by up to 1 and 1.5.
-    const Point corners[]{{-0.5, -0.5}, {11.5, -0.5}, {11.5, 7.5}, {-0.5, 7.5}};
+    const Point2D corners[]{{-0.5, -0.5}, {11.5, -0.5}, {11.5, 7.5}, {-0.5, 7.5}};
     double most_x = 0, most_y = 0;
     for (Index sample = 0; sample < 500; ++sample) {
         const ProjectiveMap map = moved::mapping_of(RandomPerspective{.scale = 0.5}, {8, 12}, sample);
-        for (const Point& corner : corners) {
-            const Point to = map.forward(corner);
+        for (const Point2D& corner : corners) {
+            const Point2D to = map.forward(corner);
             most_x = std::max(most_x, std::abs(to.x - corner.x));
             most_y = std::max(most_y, std::abs(to.y - corner.y));
             moved::check_point(map, to, corner);
@@ -25,10 +25,10 @@ TEST_CASE("RandomPerspective: no image is turned inside out", "[augment]") {
     for (Index sample = 0; sample < 1000; ++sample) {
         const ProjectiveMap map = moved::mapping_of(RandomPerspective{}, {8, 12}, sample);
         // Going around the image, one always turns the same way, as in a convex quadrilateral.
-        const Point p[]{map.forward({-0.5, -0.5}), map.forward({11.5, -0.5}), map.forward({11.5, 7.5}),
-                        map.forward({-0.5, 7.5})};
+        const Point2D p[]{map.forward({-0.5, -0.5}), map.forward({11.5, -0.5}), map.forward({11.5, 7.5}),
+                          map.forward({-0.5, 7.5})};
         for (std::size_t i = 0; i < 4; ++i) {
-            const Point &a = p[i], &b = p[(i + 1) % 4], &c = p[(i + 2) % 4];
+            const Point2D &a = p[i], &b = p[(i + 1) % 4], &c = p[(i + 2) % 4];
             CHECK((b.x - a.x) * (c.y - b.y) - (b.y - a.y) * (c.x - b.x) > 0);
         }
     }

@@ -15,7 +15,7 @@ const std::vector<FillMode> fill_modes{FillMode::reflect, FillMode::constant, Fi
 /// Pixels `abcd` = 1 2 3 4 read at the places x.
 std::vector<float> read_row(const std::vector<double>& x, const Resampling& how) {
     const Tensor<float> row(Shape{1, 4, 1}, {1, 2, 3, 4});
-    std::vector<Point> places;
+    std::vector<Point2D> places;
     for (const double place : x) places.push_back({place, 0});
     Tensor<float> y(Shape{1, static_cast<Index>(x.size()), 1});
     resample<float>(row, places, how, y);
@@ -23,8 +23,8 @@ std::vector<float> read_row(const std::vector<double>& x, const Resampling& how)
 }
 
 /// Places in and around an image of 4 rows and 5 columns, and nowhere.
-std::vector<Point> scattered() {
-    std::vector<Point> places;
+std::vector<Point2D> scattered() {
+    std::vector<Point2D> places;
     Draw draw(5, 0, 0, 0);
     for (int i = 0; i < 40; ++i) {
         const double x = draw.uniform(-9, 14);
@@ -42,7 +42,7 @@ TEST_CASE("resample: between pixels, in the middle of them, at the edges", "[aug
     CHECK(read_row({0, 3, 1.5, 2.25, -0.75, 3.5}, how) == std::vector<float>{1, 4, 2.5F, 3.25F, 1, 4});
     const Tensor<double> x(Shape{2, 2, 1}, {0, 1, 10, 31});
     Tensor<double> y(Shape{1, 1, 1});
-    const std::vector<Point> place{{0.25, 0.5}};
+    const std::vector<Point2D> place{{0.25, 0.5}};
     resample<double>(x, place, how, y); // (0 * 0.75 + 1 * 0.25) / 2 + (10 * 0.75 + 31 * 0.25) / 2
     CHECK(y[0] == 7.75);
 }
@@ -71,13 +71,13 @@ TEST_CASE("resample: the nearest pixel, halves away from the first one", "[augme
 TEST_CASE("resample_nearest: masks of classes with any further axes", "[augment]") {
     const Tensor<std::int32_t> mask(Shape{1, 2, 2}, {1, 2, 3, 4});
     Tensor<std::int32_t> y(Shape{1, 3, 2});
-    const std::vector<Point> places{{1, 0}, {5, 0}, {0.2, 0}};
+    const std::vector<Point2D> places{{1, 0}, {5, 0}, {0.2, 0}};
     resample_nearest<std::int32_t>(mask, places, FillMode::constant, -1, y);
     CHECK(y == Tensor<std::int32_t>(Shape{1, 3, 2}, {3, 4, -1, -1, 1, 2}));
 }
 
 TEST_CASE("resample_backward: the adjoint, and the same bits on every instruction set", "[augment]") {
-    const std::vector<Point> places = scattered();
+    const std::vector<Point2D> places = scattered();
     const Shape from{4, 5, 3}, to{6, 7, 3};
     const auto x = uniform_numbers<double>(from, 1), g = uniform_numbers<double>(to, 2);
     for (const FillMode mode : fill_modes)

@@ -63,7 +63,7 @@ public:
     };
 
     /// The pixels of an image, each at its place.
-    std::span<Point> grid(Size2D size) {
+    std::span<Point2D> grid(Size2D size) {
         places_.clear();
         for (Index y = 0; y < size.height; ++y)
             for (Index x = 0; x < size.width; ++x) places_.push_back({static_cast<double>(x), static_cast<double>(y)});
@@ -71,7 +71,7 @@ public:
     }
 
     /// The four corners of each box.
-    std::span<Point> corners(ConstView<T> boxes, Size2D size) {
+    std::span<Point2D> corners(ConstView<T> boxes, Size2D size) {
         corners_.clear();
         for (Index box = 0; box < boxes.size(); box += 4)
             for (int corner = 0; corner < 4; ++corner)
@@ -89,17 +89,17 @@ private:
         return rounded(static_cast<double>(fraction) * static_cast<double>(extent)) - 0.5;
     }
 
-    std::vector<Point> places_;
-    std::vector<Point> corners_;
+    std::vector<Point2D> places_;
+    std::vector<Point2D> corners_;
 };
 
 /// The smallest box around four corners, as far as it is in the image. One that is empty already stays what it is, as it stands for none.
 template <class T>
-void set_box(std::span<const Point> corners, Size2D size, T* box) {
+void set_box(std::span<const Point2D> corners, Size2D size, T* box) {
     if (!(box[0] < box[2] && box[1] < box[3])) return;
-    const auto set = [&](double Point::*axis, Index extent, T& low, T& high) {
+    const auto set = [&](double Point2D::*axis, Index extent, T& low, T& high) {
         double least = std::numeric_limits<double>::max(), most = -least;
-        for (const Point& corner : corners) { // nowhere is neither
+        for (const Point2D& corner : corners) { // nowhere is neither
             least = corner.*axis < least ? corner.*axis : least;
             most = corner.*axis > most ? corner.*axis : most;
         }
@@ -109,8 +109,8 @@ void set_box(std::span<const Point> corners, Size2D size, T* box) {
         low = fraction(least);
         high = fraction(most);
     };
-    set(&Point::x, size.width, box[0], box[2]);
-    set(&Point::y, size.height, box[1], box[3]);
+    set(&Point2D::x, size.width, box[0], box[2]);
+    set(&Point2D::y, size.height, box[1], box[3]);
 }
 
 } // namespace detail
@@ -155,14 +155,14 @@ public:
         room.image.begin(from.x);
         room.mask.begin(from.mask);
         room.classes.begin(from.classes);
-        const std::span<Point> corners = room.corners(from.boxes, size);
+        const std::span<Point2D> corners = room.corners(from.boxes, size);
         for (const Stage& stage : stages_) {
             if (!stage.is_geometric) {
                 if (!from.x.empty()) all_[stage.first].apply(room.image.now(), draw(stage.first));
                 continue;
             }
             const Size2D after = size_in_front_of(stage.last, stage.first, size);
-            const std::span<Point> places = room.grid(after);
+            const std::span<Point2D> places = room.grid(after);
             for (std::size_t i = stage.last; i-- > stage.first;)
                 all_[i].trace(size_in_front_of(i, stage.first, size), draw(i), places);
             if (!corners.empty())

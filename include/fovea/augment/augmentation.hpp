@@ -19,8 +19,8 @@ concept PhotometricAugmentation = requires(const A& a, View<float> x, Draw& draw
 
 /// One that moves pixels.
 template <class A>
-concept GeometricAugmentation = requires(const A& a, Size2D size, Draw& draw, Point place) {
-    { a.mapping(size, draw)(place) } -> std::same_as<Point>;
+concept GeometricAugmentation = requires(const A& a, Size2D size, Draw& draw, Point2D place) {
+    { a.mapping(size, draw)(place) } -> std::same_as<Point2D>;
 };
 
 /// An augmentation is a plain aggregate with
@@ -31,14 +31,14 @@ concept GeometricAugmentation = requires(const A& a, Size2D size, Draw& draw, Po
 /// and one of
 ///
 ///     template <class T> void apply(View<T> x, Draw& draw) const;  // x (height, width, channels), changed in place
-///     auto mapping(Size2D size, Draw& draw) const;                 // something to call: from a Point of the output to where it comes from
+///     auto mapping(Size2D size, Draw& draw) const;                 // something to call: from a Point2D of the output to where it comes from
 ///
 /// With both, `apply` comes first, and each gets the same numbers. A geometric one may also have
 ///
 ///     Size2D output_size(Size2D size) const;                       // if it changes the size; throws ShapeError for one that it cannot take
 ///     Interpolation interpolation;  FillMode fill_mode;  double fill_value;   // fields, each of which may be left out
 ///
-/// and its mapping `Point forward(Point) const`, the other way, without which it cannot take boxes along.
+/// and its mapping `Point2D forward(Point2D) const`, the other way, without which it cannot take boxes along.
 template <class A>
 concept AugmentationSpec = std::convertible_to<decltype(A::type), std::string_view> &&
     (PhotometricAugmentation<A> || GeometricAugmentation<A>);
@@ -94,9 +94,11 @@ public:
     void apply(View<float> x, Draw draw) const { augmentation_->apply(x, draw); }
     void apply(View<double> x, Draw draw) const { augmentation_->apply(x, draw); }
     /// Each place of the output becomes the one that it comes from, in an input of this size.
-    void trace(Size2D size, Draw draw, std::span<Point> places) const { augmentation_->trace(size, draw, places); }
+    void trace(Size2D size, Draw draw, std::span<Point2D> places) const { augmentation_->trace(size, draw, places); }
     /// The other way.
-    void forward(Size2D size, Draw draw, std::span<Point> places) const { augmentation_->forward(size, draw, places); }
+    void forward(Size2D size, Draw draw, std::span<Point2D> places) const {
+        augmentation_->forward(size, draw, places);
+    }
 
 private:
     struct Interface {
@@ -110,8 +112,8 @@ private:
         virtual std::optional<Resampling> resampling() const = 0;
         virtual void apply(View<float> x, Draw& draw) const = 0;
         virtual void apply(View<double> x, Draw& draw) const = 0;
-        virtual void trace(Size2D size, Draw& draw, std::span<Point> places) const = 0;
-        virtual void forward(Size2D size, Draw& draw, std::span<Point> places) const = 0;
+        virtual void trace(Size2D size, Draw& draw, std::span<Point2D> places) const = 0;
+        virtual void forward(Size2D size, Draw& draw, std::span<Point2D> places) const = 0;
     };
 
     template <class A>
@@ -130,23 +132,23 @@ private:
         void apply(View<float> x, Draw& draw) const override { apply_to(x, draw); }
         void apply(View<double> x, Draw& draw) const override { apply_to(x, draw); }
         void trace([[maybe_unused]] Size2D size, [[maybe_unused]] Draw& draw,
-                   [[maybe_unused]] std::span<Point> places) const override {
+                   [[maybe_unused]] std::span<Point2D> places) const override {
             if constexpr (GeometricAugmentation<A>) {
                 const auto mapping = augmentation.mapping(size, draw);
-                for (Point& place : places) place = mapping(place);
+                for (Point2D& place : places) place = mapping(place);
             }
         }
         void forward([[maybe_unused]] Size2D size, [[maybe_unused]] Draw& draw,
-                     [[maybe_unused]] std::span<Point> places) const override {
+                     [[maybe_unused]] std::span<Point2D> places) const override {
             if constexpr (has_forward()) {
                 const auto mapping = augmentation.mapping(size, draw);
-                for (Point& place : places) place = mapping.forward(place);
+                for (Point2D& place : places) place = mapping.forward(place);
             }
         }
 
         static constexpr bool has_forward() {
-            return requires(const A& a, Size2D size, Draw& draw, Point p) {
-                { a.mapping(size, draw).forward(p) } -> std::same_as<Point>;
+            return requires(const A& a, Size2D size, Draw& draw, Point2D p) {
+                { a.mapping(size, draw).forward(p) } -> std::same_as<Point2D>;
             };
         }
 

@@ -29,7 +29,7 @@ public:
     AugmentationLayer(const A& a, const Shape& input, ParameterRegistry&)
         : augmentation_(a), input_(input), output_(a.output_shape(input)) {}
 
-    Index scratch_bytes(Index) const { return GeometricAugmentation<A> ? Arena::bytes<Point>(pixels()) : 0; }
+    Index scratch_bytes(Index) const { return GeometricAugmentation<A> ? Arena::bytes<Point2D>(pixels()) : 0; }
 
     void forward(ConstView<T> x, View<T> y, Pass<T>& pass) const {
         for (Index n = 0; n < x.shape()[0]; ++n) {
@@ -76,12 +76,12 @@ private:
     }
 
     /// Where the pixels of sample n of the batch come from.
-    std::span<const Point> places(const Pass<T>& pass, Index n) const {
+    std::span<const Point2D> places(const Pass<T>& pass, Index n) const {
         Arena scratch = pass.scratch;
-        Point* const all = scratch.take<Point>(pixels());
+        Point2D* const all = scratch.take<Point2D>(pixels());
         const auto trace = [&](const auto& mapping) {
             for (Index i = 0; i < pixels(); ++i)
-                all[i] = mapping(Point{static_cast<double>(i % output_[1]), static_cast<double>(i / output_[1])});
+                all[i] = mapping(Point2D{static_cast<double>(i % output_[1]), static_cast<double>(i / output_[1])});
         };
         const Size2D size = detail::size_of_image(input_);
         Draw draw(pass.random, pass.first_sample + n);

@@ -11,13 +11,13 @@
 namespace fovea {
 
 /// A place in an image, in pixels: (0, 0) is the middle of the pixel in the top left corner, x goes right and y down.
-struct Point {
+struct Point2D {
     double x = 0;
     double y = 0;
 };
 
 /// What comes from no place at all.
-inline constexpr Point nowhere{std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::quiet_NaN()};
+inline constexpr Point2D nowhere{std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::quiet_NaN()};
 
 /// Where the pixels of an image come from that was moved, turned, stretched or tilted:
 ///
@@ -41,7 +41,7 @@ struct ProjectiveMap {
 
     /// The image's four corners, from (-0.5, -0.5) on, go to `corners`: top left, top right, bottom right, bottom left. They must be
     /// those of a convex quadrilateral. After Heckbert, "Fundamentals of texture mapping and image warping", 1989.
-    static ProjectiveMap corners_to(Size2D size, const std::array<Point, 4>& corners) {
+    static ProjectiveMap corners_to(Size2D size, const std::array<Point2D, 4>& corners) {
         const auto [p, q, r, s] = corners;
         const double sum_x = p.x - q.x + r.x - s.x, sum_y = p.y - q.y + r.y - s.y;
         const double area = cross(q.x - r.x, s.x - r.x, q.y - r.y, s.y - r.y);
@@ -69,16 +69,16 @@ struct ProjectiveMap {
     }
 
     /// Where (x, y) comes from. `nowhere` beyond the horizon, which is where k is not positive.
-    Point operator()(Point p) const {
+    Point2D operator()(Point2D p) const {
         const double x = rounded(a0 * p.x) + rounded(a1 * p.y) + a2;
         const double y = rounded(b0 * p.x) + rounded(b1 * p.y) + b2;
         if (c0 == 0 && c1 == 0) return {x, y};
         const double k = rounded(c0 * p.x) + rounded(c1 * p.y) + 1;
-        return k > 0 ? Point{x / k, y / k} : nowhere;
+        return k > 0 ? Point2D{x / k, y / k} : nowhere;
     }
 
     /// The other way: where what was at (x, y) is now.
-    Point forward(Point p) const { return inverse()(p); }
+    Point2D forward(Point2D p) const { return inverse()(p); }
 
     ProjectiveMap inverse() const {
         const double k = cross(a0, a1, b0, b1);
@@ -113,28 +113,28 @@ public:
             }
     }
 
-    Point operator()(Point p) const {
-        const Point d = displacement(p);
+    Point2D operator()(Point2D p) const {
+        const Point2D d = displacement(p);
         return {p.x + d.x, p.y + d.y};
     }
 
     /// The other way, as the fixed point of q = p - displacement(q); where the field folds, one of several.
-    Point forward(Point p) const {
-        Point q = p;
+    Point2D forward(Point2D p) const {
+        Point2D q = p;
         for (int step = 0; step < 30; ++step) {
-            const Point d = displacement(q);
+            const Point2D d = displacement(q);
             q = {p.x - d.x, p.y - d.y};
         }
         return q;
     }
 
-    Point displacement(Point p) const {
+    Point2D displacement(Point2D p) const {
         const auto [row, down] = rows_.at(p.y);
         const auto [column, right] = columns_.at(p.x);
-        Point sum;
+        Point2D sum;
         for (std::size_t i = 0; i < 4; ++i)
             for (std::size_t j = 0; j < 4; ++j) {
-                const Point& d = point(row + static_cast<Index>(i), column + static_cast<Index>(j));
+                const Point2D& d = point(row + static_cast<Index>(i), column + static_cast<Index>(j));
                 const double weight = down[i] * right[j];
                 sum.x += rounded(weight * d.x);
                 sum.y += rounded(weight * d.y);
@@ -172,14 +172,14 @@ private:
         double spacing;
     };
 
-    Point& point(Index row, Index column) { return points_[static_cast<std::size_t>(row * most_points + column)]; }
-    const Point& point(Index row, Index column) const {
+    Point2D& point(Index row, Index column) { return points_[static_cast<std::size_t>(row * most_points + column)]; }
+    const Point2D& point(Index row, Index column) const {
         return points_[static_cast<std::size_t>(row * most_points + column)];
     }
 
     Axis rows_;
     Axis columns_;
-    std::array<Point, most_points * most_points> points_{};
+    std::array<Point2D, most_points * most_points> points_{};
 };
 
 } // namespace fovea

@@ -36,9 +36,9 @@ struct RandomPerspective {
     ProjectiveMap mapping(Size2D size, Draw& draw) const {
         if (!draw.chance(factor)) return {};
         const auto width = static_cast<double>(size.width), height = static_cast<double>(size.height);
-        std::array<Point, 4> corners{
+        std::array<Point2D, 4> corners{
             {{-0.5, -0.5}, {width - 0.5, -0.5}, {width - 0.5, height - 0.5}, {-0.5, height - 0.5}}};
-        for (Point& corner : corners) {
+        for (Point2D& corner : corners) {
             corner.x += rounded(draw.uniform(-scale / 4, scale / 4) * width);
             corner.y += rounded(draw.uniform(-scale / 4, scale / 4) * height);
         }

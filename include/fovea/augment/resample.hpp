@@ -52,7 +52,7 @@ inline Index inside(Index i, Index n, FillMode mode) {
 }
 
 /// Whether a place is one that an index can be made of.
-inline bool is_somewhere(Point p) { return std::abs(p.x) < 0x1p30 && std::abs(p.y) < 0x1p30; }
+inline bool is_somewhere(Point2D p) { return std::abs(p.x) < 0x1p30 && std::abs(p.y) < 0x1p30; }
 
 inline Index floor_of(double x) {
     const auto whole = static_cast<Index>(x);
@@ -60,7 +60,7 @@ inline Index floor_of(double x) {
 }
 
 /// The pixel that is nearest to a place, counted from the first one on, or -1. Halves go away from 0, as in TensorFlow.
-inline Index nearest_pixel(Point p, Size2D size, FillMode mode) {
+inline Index nearest_pixel(Point2D p, Size2D size, FillMode mode) {
     if (!is_somewhere(p)) return -1;
     const auto whole = [](double x) { return x < 0 ? -floor_of(0.5 - x) : floor_of(x + 0.5); };
     const Index row = inside(whole(p.y), size.height, mode);
@@ -75,7 +75,7 @@ struct Taps {
     std::array<double, 4> weights{};
     double outside = 1;
 
-    Taps(Point p, Size2D size, FillMode mode) {
+    Taps(Point2D p, Size2D size, FillMode mode) {
         if (!is_somewhere(p)) return;
         outside = 0;
         const Index top = floor_of(p.y), left = floor_of(p.x);
@@ -118,10 +118,10 @@ inline Size2D size_of_image(const Shape& shape) { return {shape[0], shape[1]}; }
 /// x (height, width, channels) -> y (any height, any width, channels), whose pixel i is that of x nearest to places[i]. Of any
 /// type, for masks, too.
 template <class T>
-void resample_nearest(ConstView<T> x, std::span<const Point> places, FillMode mode, T fill_value, View<T> y) {
+void resample_nearest(ConstView<T> x, std::span<const Point2D> places, FillMode mode, T fill_value, View<T> y) {
     const Index channels = x.size() / (x.shape()[0] * x.shape()[1]);
     T* out = y.data();
-    for (const Point& place : places) {
+    for (const Point2D& place : places) {
         const Index pixel = detail::nearest_pixel(place, detail::size_of_image(x.shape()), mode);
         const T* const in = x.data() + std::max<Index>(pixel, 0) * channels;
         for (Index c = 0; c < channels; ++c) *out++ = pixel < 0 ? fill_value : in[c];
@@ -130,12 +130,12 @@ void resample_nearest(ConstView<T> x, std::span<const Point> places, FillMode mo
 
 /// The same, by interpolation as `how` says. Every pixel is one sum in one order. Cost: some 10 ns a pixel.
 template <class T>
-void resample(ConstView<T> x, std::span<const Point> places, const Resampling& how, View<T> y) {
+void resample(ConstView<T> x, std::span<const Point2D> places, const Resampling& how, View<T> y) {
     const auto fill_value = static_cast<T>(how.fill_value);
     if (how.interpolation == Interpolation::nearest) return resample_nearest(x, places, how.fill_mode, fill_value, y);
     const Index channels = x.shape()[2];
     T* out = y.data();
-    for (const Point& place : places) {
+    for (const Point2D& place : places) {
         const detail::Taps<T> taps(place, detail::size_of_image(x.shape()), how.fill_mode);
         const double filled = taps.outside == 0 ? 0 : rounded(taps.outside * static_cast<double>(fill_value));
         for (Index c = 0; c < channels; ++c) {
@@ -149,12 +149,12 @@ void resample(ConstView<T> x, std::span<const Point> places, const Resampling& h
 
 /// The gradient of `resample` by x: dx (height, width, channels) = what dy, as y, hands back to the pixels that y was made of.
 template <class T>
-void resample_backward(ConstView<T> dy, std::span<const Point> places, const Resampling& how, View<T> dx) {
+void resample_backward(ConstView<T> dy, std::span<const Point2D> places, const Resampling& how, View<T> dx) {
     const Index channels = dx.shape()[2];
     const Size2D size = detail::size_of_image(dx.shape());
     std::fill(dx.begin(), dx.end(), T{0});
     const T* in = dy.data();
-    for (const Point& place : places) {
+    for (const Point2D& place : places) {
         const auto give = [&](Index pixel, double weight) {
             T* const to = dx.data() + pixel * channels;
             for (Index c = 0; c < channels; ++c)
