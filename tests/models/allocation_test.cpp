@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <new>
 
+#include <fovea/augment/all.hpp>
 #include <fovea/schedules/cosine_decay.hpp>
 
 #include "models/networks.hpp"
@@ -260,4 +261,17 @@ TEST_CASE("fit allocates as often for ten steps of an epoch as for two") {
     };
     fit(80);
     CHECK(fit(16) == fit(80));
+}
+
+TEST_CASE("the second training step on augmented images allocates nothing") {
+    const Dataset set = digits(20);
+    const auto moved =
+        augment(set, Augment{RandomRotation{.degrees = 10}, RandomElasticTransform{.fill_mode = FillMode::wrap},
+                             RandomCrop{.height = 24, .width = 24}});
+    const networks::Threads guard(1); // each thread makes room when it reads its first sample
+    using enum Activation;
+    Sequential model{Input{24, 24, 1},        RandomFlip{}, RandomZoom{0.1},
+                     Conv2D{4, {3, 3}, relu}, Flatten{},    Dense{10, softmax}};
+    networks::compile(model);
+    check_second_step(model, moved);
 }
