@@ -213,4 +213,7 @@ TEST_CASE("augment: what does not go together is refused", "[augment]") {
     CHECK_THROWS_MATCHES(augment(Boxed{}, Augment{Forwardless{}}, {.targets = AugmentTargets::boxes}), ValueError,
                          says("augment: boxes cannot follow Forwardless, whose mapping has no forward"));
     augment(Boxed{}, Augment{Forwardless{}});
+    const Data<float> several = Data<float>(set).add_target(std::vector<float>{1, 2});
+    CHECK_THROWS_MATCHES(augment(several, Augment{RandomFlip{}}), ValueError,
+                         says("augment: expected images with one target at most, got data of 2 parts"));
 }

@@ -64,12 +64,16 @@ struct AugmentedReading {
 template <class S>
 class Augmented : public Composed<S> {
 public:
-    /// Throws ShapeError for samples that are no images, or masks or boxes that do not fit them; ValueError if boxes cannot follow.
+    /// Throws ShapeError for samples that are no images, or masks or boxes that do not fit them; ValueError if boxes cannot follow, and
+    /// for data with several inputs or targets.
     Augmented(S&& source, Augment list, const AugmentOptions& options)
         : Composed<S>(std::forward<S>(source)), list_(std::move(list)), options_(options),
           seed_(options.seed.value_or(random_seed())) {
         const Shape input = this->base().sample_shape();
         require_image("augment", input);
+        const std::size_t parts = this->base().parts();
+        require<ValueError>(parts == 1, "augment: expected images with one target at most, got data of ", parts,
+                            " parts");
         const Size2D output = list_.output_size(detail::size_of_image(input));
         sample_shape_ = {output.height, output.width, input[2]};
         target_shape_ = checked_targets(input, this->base().target_shape());
@@ -159,7 +163,7 @@ private:
 
 /// `augment(train, Augment{RandomFlip{.mode = FlipMode::horizontal}, RandomRotation{.degrees = 10}})`: augmented as it is read, by the threads
 /// that train. What becomes of a sample is a function of (seed, epoch, sample), its number in `source`, whoever reads it and when. `evaluate`
-/// and `predict` read as in the first epoch.
+/// and `predict` read as in the first epoch: what they are given had better not be augmented.
 template <class S>
     requires ComposableSource<std::remove_cvref_t<S>> Augmented<detail::Kept<S>>
     augment(S&& source, Augment list, const AugmentOptions& options = {}) {

@@ -11,7 +11,7 @@ namespace fovea {
 /// their standard deviation is 0.0282 s of the longer side, and they are alike within 0.05 s of the shorter one, as in Keras.
 ///
 /// Keras smooths noise by a Gaussian of that width. Here it is drawn at control points only, a cubic B-spline between which is nearly the
-/// same, at 210 points for s = 1 instead of every pixel. There are at most 24 along a side: below s = 0.55 fields are smoother
+/// same, at some 200 points for s = 1 instead of every pixel. There are at most 24 along a side: below s = 0.55 fields are smoother
 /// than Keras's, which tear images apart.
 struct RandomElasticTransform {
     double factor = 1; ///< the part of images that are distorted; Keras draws it between 0 and this
