@@ -128,7 +128,12 @@ private:
         bool is_geometric() const override { return GeometricAugmentation<A>; }
         bool maps_forward() const override { return has_forward(); }
         Size2D output_size(Size2D size) const override { return detail::output_size(augmentation, size); }
-        std::optional<Resampling> resampling() const override { return detail::resampling(augmentation); }
+        std::optional<Resampling> resampling() const override {
+            if constexpr (GeometricAugmentation<A>)
+                return detail::resampling(augmentation);
+            else
+                return std::nullopt;
+        }
         void apply(View<float> x, Draw& draw) const override { apply_to(x, draw); }
         void apply(View<double> x, Draw& draw) const override { apply_to(x, draw); }
         void trace([[maybe_unused]] Size2D size, [[maybe_unused]] Draw& draw,

@@ -29,7 +29,10 @@ public:
     AugmentationLayer(const A& a, const Shape& input, ParameterRegistry&)
         : augmentation_(a), input_(input), output_(a.output_shape(input)) {}
 
-    Index scratch_bytes(Index) const { return GeometricAugmentation<A> ? Arena::bytes<Point2D>(pixels()) : 0; }
+    Index scratch_bytes(Index) const {
+        return (GeometricAugmentation<A> ? Arena::bytes<Point2D>(pixels()) : 0) +
+               (is_both ? Arena::bytes<T>(input_.size()) : 0);
+    }
 
     void forward(ConstView<T> x, View<T> y, Pass<T>& pass) const {
         for (Index n = 0; n < x.shape()[0]; ++n) {
@@ -37,12 +40,15 @@ public:
             const View<T> to = sample(y, n, output_);
             if (is_copy(pass)) {
                 std::copy(from.begin(), from.end(), to.begin());
+            } else if constexpr (is_both) {
+                Arena scratch = pass.scratch;
+                const View<T> changed(scratch.take<T>(input_.size()), input_);
+                apply(from, changed, pass, n);
+                resample(ConstView<T>(changed), places(pass, n, scratch), how(), to);
             } else if constexpr (GeometricAugmentation<A>) {
-                resample(from, places(pass, n), how(), to);
+                resample(from, places(pass, n, pass.scratch), how(), to);
             } else {
-                std::copy(from.begin(), from.end(), to.begin());
-                Draw draw(pass.random, pass.first_sample + n);
-                augmentation_.apply(to, draw);
+                apply(from, to, pass, n);
             }
         }
     }
@@ -54,8 +60,8 @@ public:
             const View<T> to = sample(dx, n, input_);
             if (is_copy(pass))
                 std::copy(from.begin(), from.end(), to.begin());
-            else if constexpr (GeometricAugmentation<A>)
-                resample_backward(from, places(pass, n), how(), to);
+            else if constexpr (!PhotometricAugmentation<A>)
+                resample_backward(from, places(pass, n, pass.scratch), how(), to);
             else
                 throw StateError(
                     text(A::type, ": no gradient goes through it; it must stand in front of all that is trained"));
@@ -63,6 +69,8 @@ public:
     }
 
 private:
+    static constexpr bool is_both = PhotometricAugmentation<A> && GeometricAugmentation<A>;
+
     Index pixels() const { return output_[0] * output_[1]; }
     bool is_copy(const Pass<T>& pass) const { return !pass.training && input_ == output_; }
 
@@ -71,13 +79,19 @@ private:
         return {all.data() + n * shape.size(), shape};
     }
 
+    void apply(ConstView<T> from, View<T> to, const Pass<T>& pass, Index n) const {
+        std::copy(from.begin(), from.end(), to.begin());
+        if (!pass.training) return;
+        Draw draw(pass.random, pass.first_sample + n);
+        augmentation_.apply(to, draw);
+    }
+
     Resampling how() const {
         return detail::resampling(augmentation_).value_or(Resampling{Interpolation::nearest, FillMode::constant, 0});
     }
 
     /// Where the pixels of sample n of the batch come from.
-    std::span<const Point2D> places(const Pass<T>& pass, Index n) const {
-        Arena scratch = pass.scratch;
+    std::span<const Point2D> places(const Pass<T>& pass, Index n, Arena scratch) const {
         Point2D* const all = scratch.take<Point2D>(pixels());
         const auto trace = [&](const auto& mapping) {
             for (Index i = 0; i < pixels(); ++i)
