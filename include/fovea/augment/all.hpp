@@ -3,7 +3,9 @@
 #include <fovea/augment/augment.hpp>
 #include <fovea/augment/auto_contrast.hpp>
 #include <fovea/augment/center_crop.hpp>
+#include <fovea/augment/cutmix.hpp>
 #include <fovea/augment/equalization.hpp>
+#include <fovea/augment/mixup.hpp>
 #include <fovea/augment/rand_augment.hpp>
 #include <fovea/augment/random_brightness.hpp>
 #include <fovea/augment/random_color_degeneration.hpp>
