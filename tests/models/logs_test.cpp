@@ -43,6 +43,11 @@ TEST_CASE("History: a series for each key") {
     CHECK(history.keys() == std::vector<std::string>{"accuracy", "loss"});
     CHECK(history["accuracy"] == std::vector<double>{0.5, 0.75});
     CHECK(history["loss"] == std::vector<double>{2, 1});
+    const Logs last = history.last();
+    CHECK(last.size() == 2);
+    CHECK(last.at("accuracy") == 0.75);
+    CHECK(last.at("loss") == 1);
+    CHECK(History{}.last().empty());
     CHECK_THROWS_MATCHES(history["val_loss"], ValueError,
                          says("History: there is no \"val_loss\"; there is accuracy, loss"));
     CHECK_THROWS_MATCHES(History{}["loss"], ValueError, says("there is nothing"));

@@ -2,6 +2,7 @@
 #include <regex>
 #include <sstream>
 #include <string>
+#include <thread>
 
 #include <fovea/models/progress.hpp>
 
@@ -106,6 +107,15 @@ TEST_CASE("Progress: redirected or with verbose 2 there is one plain line at the
         INFO(out.str());
         CHECK(std::regex_match(out.str(), plain));
     }
+}
+
+TEST_CASE("Progress: steps that were taken before take no time") {
+    std::ostringstream out;
+    Progress progress(out, 2, false, 1000, 999);
+    progress.update(1000, {});
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    progress.finish({});
+    CHECK(std::regex_match(out.str(), std::regex("1000/1000 - 0s - [2-9][0-9]ms/step\n"))); // not a thousandth of it
 }
 
 TEST_CASE("Progress: verbose 0 is silent") {

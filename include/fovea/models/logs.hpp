@@ -65,6 +65,13 @@ public:
         throw ValueError(text("History: there is no \"", key, "\"; there is ", known.empty() ? "nothing" : known));
     }
 
+    /// The last number of each key.
+    Logs last() const {
+        Logs logs;
+        for (const auto& [name, values] : series_) logs[name] = values.back();
+        return logs;
+    }
+
     std::vector<std::string> keys() const {
         std::vector<std::string> names;
         for (const auto& [name, values] : series_) names.push_back(name);

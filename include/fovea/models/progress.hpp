@@ -70,11 +70,13 @@ class Progress {
 public:
     using Clock = std::chrono::steady_clock;
 
-    Progress(std::ostream& out, int verbose, bool terminal, Index steps)
-        : out_(out), verbose_(verbose), redraws_(verbose == 1 && terminal), steps_(steps), start_(Clock::now()) {}
+    /// `done` steps have been taken before.
+    Progress(std::ostream& out, int verbose, bool terminal, Index steps, Index done = 0)
+        : out_(out), verbose_(verbose), redraws_(verbose == 1 && terminal), steps_(steps), before_(done),
+          start_(Clock::now()) {}
 
     void update(Index done, const Logs& logs) {
-        if (done == 1) first_done_ = Clock::now();
+        if (done == before_ + 1) first_done_ = Clock::now();
         if (!redraws_ || done >= steps_ || Clock::now() - drawn_ < std::chrono::milliseconds(50)) return;
         drawn_ = Clock::now();
         draw(done, logs);
@@ -122,8 +124,9 @@ private:
     /// The first step, which allocates everything, is left out where there are others.
     double step_time(Index done) const {
         const bool timed = first_done_ != Clock::time_point{};
-        return timed && done > 1 ? seconds(first_done_) / static_cast<double>(done - 1)
-                                 : seconds(start_) / static_cast<double>(std::max<Index>(done, 1));
+        const Index own = done - before_;
+        return timed && own > 1 ? seconds(first_done_) / static_cast<double>(own - 1)
+                                : seconds(start_) / static_cast<double>(std::max<Index>(own, 1));
     }
 
     void draw(Index done, const Logs& logs) {
@@ -135,6 +138,7 @@ private:
     int verbose_;
     bool redraws_;
     Index steps_;
+    Index before_;
     Clock::time_point start_;
     Clock::time_point first_done_{};
     Clock::time_point drawn_{};
