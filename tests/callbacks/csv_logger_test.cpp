@@ -59,6 +59,31 @@ TEST_CASE("CSVLogger: each line is in the file at the end of its epoch") {
     CHECK(csv_text(path) == "epoch,loss,val_loss\r\n4,2.0,1.0\r\n5,2.0,NA\r\n");
 }
 
+TEST_CASE("CSVLogger: goes on behind the checkpoint that training goes on from") {
+    const TemporaryDirectory folder;
+    const auto path = folder.path() / "log.csv";
+    StateDict state;
+    {
+        CSVLogger logger(path);
+        logger.on_train_begin();
+        logger.on_epoch_end(0, scripted::logs({{"loss", 2}, {"val_loss", 1}}));
+        logger.save_state(state);
+        logger.on_epoch_end(1, scripted::logs({{"loss", 3}, {"val_loss", 2}})); // of which the checkpoint does not know
+    }
+    const auto go_on = [&] {
+        CSVLogger logger(path);
+        logger.set_resuming(true);
+        logger.on_train_begin();
+        logger.load_state(state);
+        logger.on_epoch_end(1, scripted::logs({{"loss", 0.5}, {"val_loss", 0.25}}));
+    };
+    go_on();
+    CHECK(csv_text(path) == "epoch,loss,val_loss\r\n0,2.0,1.0\r\n1,0.5,0.25\r\n");
+    std::filesystem::remove(path);
+    go_on();
+    CHECK(csv_text(path) == "epoch,loss,val_loss\r\n1,0.5,0.25\r\n");
+}
+
 TEST_CASE("CSVLogger: a file that cannot be written") {
     const TemporaryDirectory folder;
     CSVLogger logger(folder.path() / "missing" / "log.csv");

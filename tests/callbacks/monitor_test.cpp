@@ -60,6 +60,21 @@ TEST_CASE("Monitor: NaN is never an improvement, and any number is one over none
     CHECK(Monitor("Test", "loss", MonitorMode::automatic, 0, 4).best() == 4.0);
 }
 
+TEST_CASE("Monitor: its state goes to another one that looks at the same number") {
+    StateDict none, some;
+    Monitor loss("Test", "loss", MonitorMode::automatic);
+    loss.save_state(none);
+    loss.improve(0.1);
+    loss.save_state(some);
+    Monitor other("Test", "loss", MonitorMode::automatic);
+    other.load_state(some);
+    CHECK(other.best() == 0.1);
+    other.load_state(none);
+    CHECK_FALSE(other.best().has_value());
+    Monitor accuracy("Test", "accuracy", MonitorMode::automatic);
+    CHECK_THROWS_MATCHES(accuracy.load_state(some), DataError, says("monitored loss, now it is accuracy"));
+}
+
 TEST_CASE("Monitor: warns once of a number that is not there") {
     const scripted::Errors errors;
     Monitor loss("Test", "val_loss", MonitorMode::automatic);

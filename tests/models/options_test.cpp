@@ -16,6 +16,7 @@ TEST_CASE("FitOptions: Keras's defaults") {
     CHECK(options.callbacks.empty());
     CHECK(options.class_weight.empty());
     CHECK(options.sample_weight.empty());
+    CHECK_FALSE(options.checkpoint);
     CHECK(EvaluateOptions<float>{}.batch_size == 32);
     CHECK(EvaluateOptions<float>{}.verbose == 1);
     CHECK(PredictOptions<float>{}.batch_size == 32);

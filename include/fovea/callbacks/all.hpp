@@ -7,4 +7,5 @@
 #include <fovea/callbacks/lambda_callback.hpp>
 #include <fovea/callbacks/learning_rate_scheduler.hpp>
 #include <fovea/callbacks/reduce_lr_on_plateau.hpp>
+#include <fovea/callbacks/stop_on_signal.hpp>
 #include <fovea/callbacks/terminate_on_nan.hpp>

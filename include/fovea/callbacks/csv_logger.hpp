@@ -28,12 +28,8 @@ public:
 
     /// Throws DataError if the file cannot be opened.
     void on_train_begin() override {
-        std::error_code error;
-        const auto size = std::filesystem::file_size(filename_, error);
-        writes_head_ = !options_.append || error || size == 0;
         keys_.clear();
-        file_ = std::ofstream(filename_, std::ios::binary | (options_.append ? std::ios::app : std::ios::trunc));
-        check();
+        open(options_.append || this->is_resuming());
     }
 
     void on_epoch_end(Index epoch, const Logs& logs) override {
@@ -46,7 +42,36 @@ public:
 
     void on_train_end(const Logs& /*logs*/) override { file_.close(); }
 
+    void save_state(StateDict& state) const override {
+        state.set("bytes", size());
+        state.set("columns", keys_);
+    }
+
+    /// Lines that were written behind the checkpoint go, for they come again.
+    void load_state(const StateDict& state) override {
+        const auto bytes = state.get<Index>("bytes");
+        keys_ = state.get<std::vector<std::string>>("columns");
+        file_.close();
+        std::error_code error; // shows when the file is opened
+        if (size() > bytes) std::filesystem::resize_file(filename_, static_cast<std::uintmax_t>(bytes), error);
+        if (size() == 0) keys_.clear(); // somebody has taken the file away: it gets its head again
+        open(true);
+    }
+
 private:
+    /// 0 if there is no file.
+    Index size() const {
+        std::error_code error;
+        const auto bytes = std::filesystem::file_size(filename_, error);
+        return error ? 0 : static_cast<Index>(bytes);
+    }
+
+    void open(bool append) {
+        writes_head_ = !append || size() == 0;
+        file_ = std::ofstream(filename_, std::ios::binary | (append ? std::ios::app : std::ios::trunc));
+        check();
+    }
+
     void begin(const Logs& logs) {
         for (const auto& [key, value] : logs) keys_.push_back(key);
         std::sort(keys_.begin(), keys_.end());

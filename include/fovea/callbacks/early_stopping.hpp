@@ -68,6 +68,28 @@ public:
         this->model().set_weights(*best_weights_);
     }
 
+    void save_state(StateDict& state) const override {
+        monitor_.save_state(state);
+        state.set("wait", wait_);
+        state.set("stopped_epoch", stopped_epoch_);
+        state.set("best_epoch", best_epoch_);
+        if (!best_weights_) return;
+        for (std::size_t i = 0; i < best_weights_->size(); ++i)
+            state.set(text("best_weights/", i), (*best_weights_)[i]);
+    }
+
+    void load_state(const StateDict& state) override {
+        monitor_.load_state(state);
+        wait_ = state.get<Index>("wait");
+        stopped_epoch_ = state.get<Index>("stopped_epoch");
+        best_epoch_ = state.get<Index>("best_epoch");
+        best_weights_.reset();
+        for (std::size_t i = 0; state.contains(text("best_weights/", i)); ++i) {
+            if (!best_weights_) best_weights_.emplace();
+            best_weights_->push_back(state.get<Tensor<T>>(text("best_weights/", i)));
+        }
+    }
+
 private:
     void keep(Index epoch) {
         best_epoch_ = epoch;

@@ -35,6 +35,23 @@ public:
         write_atomically(filename_, detail::SvgPlot::draw(charts()));
     }
 
+    void save_state(StateDict& state) const override {
+        std::vector<std::string> names;
+        for (const detail::Curve& curve : series_) {
+            state.set("curve/" + curve.name, curve.y);
+            names.push_back(curve.name);
+        }
+        state.set("curves", names);
+        state.set("epochs", epochs_);
+    }
+
+    void load_state(const StateDict& state) override {
+        series_.clear();
+        for (const std::string& name : state.get<std::vector<std::string>>("curves"))
+            find(name).y = state.get<std::vector<double>>("curve/" + name);
+        epochs_ = state.get<std::vector<double>>("epochs");
+    }
+
 private:
     static constexpr double missing = std::numeric_limits<double>::quiet_NaN();
 

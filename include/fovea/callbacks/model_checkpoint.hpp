@@ -60,6 +60,18 @@ public:
         if (options_.save_freq == 0) save({}, logs);
     }
 
+    void save_state(StateDict& state) const override {
+        monitor_.save_state(state);
+        state.set("epoch", epoch_);
+        state.set("batches", batches_);
+    }
+
+    void load_state(const StateDict& state) override {
+        monitor_.load_state(state);
+        epoch_ = state.get<Index>("epoch");
+        batches_ = state.get<Index>("batches");
+    }
+
 private:
     void save(std::optional<Index> batch, const Logs& logs) {
         const std::filesystem::path path = path_.fill(epoch_ + 1, batch, logs);

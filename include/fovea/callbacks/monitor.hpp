@@ -9,6 +9,7 @@
 #include <utility>
 
 #include <fovea/models/logs.hpp>
+#include <fovea/models/state_dict.hpp>
 
 namespace fovea {
 
@@ -78,6 +79,18 @@ public:
         const bool improved = is_improvement(value, best_);
         if (improved) best_ = value;
         return improved;
+    }
+
+    /// For checkpoints.
+    void save_state(StateDict& state) const {
+        state.set("monitor", name_);
+        state.set("best", best_);
+    }
+    /// Throws DataError for the state of one that looks at another number.
+    void load_state(const StateDict& state) {
+        const auto name = state.get<std::string>("monitor");
+        require<DataError>(name == name_, "a callback monitored ", name, ", now it is ", name_);
+        best_ = state.get<std::optional<double>>("best");
     }
 
 private:

@@ -56,6 +56,18 @@ public:
             reduce(epoch);
     }
 
+    void save_state(StateDict& state) const override {
+        monitor_.save_state(state);
+        state.set("wait", wait_);
+        state.set("cooldown", cooldown_);
+    }
+
+    void load_state(const StateDict& state) override {
+        monitor_.load_state(state);
+        wait_ = state.get<Index>("wait");
+        cooldown_ = state.get<Index>("cooldown");
+    }
+
 private:
     void reduce(Index epoch) {
         const double before = this->model().learning_rate();

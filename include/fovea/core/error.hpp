@@ -43,6 +43,12 @@ public:
     using Error::Error;
 };
 
+/// Training was asked to end before its end: see StopOnSignal.
+class Interrupted : public Error {
+public:
+    using Error::Error;
+};
+
 namespace detail {
 
 /// Anything that can be streamed, without its type: messages are all over the library, and one piece of code that puts

@@ -1,5 +1,6 @@
 #pragma once
 #include <fovea/models/logs.hpp>
+#include <fovea/models/state_dict.hpp>
 
 namespace fovea {
 
@@ -32,6 +33,16 @@ public:
     /// behind this batch as with stop_training, with NaN for the epoch's loss. If nobody takes it, fit throws it.
     virtual bool on_numeric_error(Index /*batch*/, const NumericError& /*error*/) { return false; }
 
+    /// What a checkpoint keeps of this callback, so that training goes on from there as if it had never been away. `load_state` gets
+    /// back what `save_state` had set; it comes behind on_train_begin, and the model gets its own state after it. The other
+    /// hooks are called as if there had been no break: on_epoch_begin only if the checkpoint was not written within the epoch.
+    virtual void save_state(StateDict& /*state*/) const {}
+    virtual void load_state(const StateDict& /*state*/) {}
+
+    /// In on_train_begin: whether training goes on from a checkpoint, and load_state is about to be called.
+    bool is_resuming() const { return is_resuming_; }
+    void set_resuming(bool is_resuming) { is_resuming_ = is_resuming; }
+
     /// The model that is being fitted; `fit` sets it. `model().stop_training = true` ends the epoch behind this batch,
     /// and training with it.
     /// Throws StateError outside of fit.
@@ -43,6 +54,7 @@ public:
 
 private:
     Model<T>* model_ = nullptr;
+    bool is_resuming_ = false;
 };
 
 /// Several callbacks, called in order.

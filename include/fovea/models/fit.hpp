@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include <fovea/models/checkpoint.hpp>
 #include <fovea/models/executor.hpp>
 #include <fovea/models/inference.hpp>
 #include <fovea/models/options.hpp>
@@ -200,16 +201,15 @@ public:
 
     History run() {
         for (Callback<T>* callback : options_.callbacks) callback->set_model(&model_);
-        History history;
         try {
-            train(history);
+            train();
         } catch (...) {
             release();
             throw;
         }
         release();
         if (Profile::is_asked_for()) model_.profile();
-        return history;
+        return std::move(position_.history);
     }
 
 private:
@@ -251,20 +251,30 @@ private:
         }
     }
 
-    void train(History& history) {
-        model_.stop_training = false;
+    void train() {
+        model_.stop_training = model_.interrupt_training = false;
         model_.set_epochs_trained(std::max(model_.epochs_trained(), options_.initial_epoch));
         order_ = first_numbers(samples_);
-        Logs logs;
+        position_.epoch = options_.initial_epoch;
+        position_.sums = empty_sums(model_.objectives());
+        const bool resumes = options_.checkpoint && options_.checkpoint->find(running());
+        for (Callback<T>* callback : options_.callbacks) callback->set_resuming(resumes);
         callbacks_(&Callback<T>::on_train_begin);
-        for (Index epoch = options_.initial_epoch; epoch < options_.epochs && !model_.stop_training; ++epoch) {
+        if (resumes) options_.checkpoint->restore(running());
+        History& history = position_.history;
+        Logs logs = history.last();
+        // An epoch that was under way goes on, even if it is the last.
+        while (position_.epoch < options_.epochs && (position_.step > 0 || !model_.stop_training)) {
+            const Index epoch = position_.epoch;
             if (options_.verbose > 0 && options_.epochs > 1)
                 std::cout << "Epoch " << epoch + 1 << '/' << options_.epochs << std::endl;
-            callbacks_(&Callback<T>::on_epoch_begin, epoch);
+            if (position_.step == 0) callbacks_(&Callback<T>::on_epoch_begin, epoch);
             logs = run_epoch();
             model_.set_epochs_trained(model_.epochs_trained() + 1);
             history.add(epoch, logs);
             callbacks_(&Callback<T>::on_epoch_end, epoch, logs);
+            position_ = {epoch + 1, 0, 0, empty_sums(model_.objectives()), std::move(history)};
+            save(true);
         }
         if (!history.epoch.empty()) model_.finalize_variable_values();
         callbacks_(&Callback<T>::on_train_end, logs);
@@ -278,23 +288,36 @@ private:
         }
         const Index batch = checked_batch_size(options_.batch_size, samples_, "fit");
         const Index steps = (samples_ + batch - 1) / batch;
-        Progress progress(std::cout, options_.verbose, stdout_is_terminal(), steps);
-        Sums total = empty_sums(model_.objectives());
+        Progress progress(std::cout, options_.verbose, stdout_is_terminal(), steps, position_.step);
         Logs logs;
-        Index seen = 0;
-        for (Index step = 0; step < steps; ++step) {
+        while (position_.step < steps && (position_.step == 0 || !model_.stop_training)) {
+            const Index step = position_.step;
             callbacks_(&Callback<T>::on_train_batch_begin, step);
             const Index last = std::min(samples_, (step + 1) * batch);
-            if (train_step(step, batch_of(step * batch, last), total)) seen = last;
-            if (options_.verbose > 0 || !options_.callbacks.empty()) model_.mean(total, seen, logs);
+            if (train_step(step, batch_of(step * batch, last), position_.sums)) position_.seen = last;
+            if (options_.verbose > 0 || !options_.callbacks.empty()) model_.mean(position_.sums, position_.seen, logs);
             progress.update(step + 1, logs);
             callbacks_(&Callback<T>::on_train_batch_end, step, logs);
-            if (model_.stop_training) break;
+            ++position_.step;
+            save(false);
         }
-        model_.mean(total, seen, logs);
+        model_.mean(position_.sums, position_.seen, logs);
         validate(logs);
         progress.finish(logs);
         return logs;
+    }
+
+    RunningFit<T> running() { return {model_, data_, options_, samples_, weights_, position_}; }
+
+    /// A checkpoint, if it is time for one; and the end, if it was asked for.
+    void save(bool epoch_ends) {
+        if (options_.checkpoint) options_.checkpoint->save(running(), epoch_ends);
+        if (!model_.interrupt_training) return;
+        const Index epoch = position_.epoch + (epoch_ends ? 0 : 1);
+        throw Interrupted(
+            text("fit: interrupted ", epoch_ends ? "behind" : "in", " epoch ", epoch, '/', options_.epochs,
+                 epoch_ends ? "" : text(", behind batch ", position_.step),
+                 options_.checkpoint ? text("; ", options_.checkpoint->place(), " has a checkpoint of it") : ""));
     }
 
     /// Adds the sums of one step to `total`. False, with a loss of NaN, if the step failed and a callback took the error.
@@ -345,6 +368,7 @@ private:
     std::vector<Index> order_;
     std::vector<T> weights_;
     std::vector<T> batch_weights_;
+    FitPosition position_;
 };
 
 } // namespace fovea::detail

@@ -28,6 +28,8 @@ class Model {
 public:
     /// Set by a callback: fit ends behind this batch, with the epoch's validation and hooks.
     bool stop_training = false;
+    /// The same, but fit ends at once, as if it had been killed there: it writes its checkpoint, and throws Interrupted.
+    bool interrupt_training = false;
 
     /// What lies between nodes of one graph: `Model model{{x}, {a, b}}`. It has copies of the parameters, as they are now. Throws
     /// ValueError if an output needs an input that is not named, or an input is not needed.
@@ -336,6 +338,8 @@ protected:
     Network<T> network_;
 
 private:
+    friend struct detail::ModelState<T>; // what a checkpoint keeps of a model
+
     void check_forward(const char* caller, std::size_t output) const {
         require<StateError>(executor_.has_outputs(), caller, ": call forward(...) first");
         require<ValueError>(output < network_.outputs(), caller, ": there is no output ", output, ", only ",

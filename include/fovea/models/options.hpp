@@ -8,6 +8,7 @@
 #include <fovea/losses/all.hpp>
 #include <fovea/metrics/all.hpp>
 #include <fovea/models/callback.hpp>
+#include <fovea/models/checkpoint.hpp>
 #include <fovea/models/objective.hpp>
 #include <fovea/optimizers/all.hpp>
 
@@ -71,6 +72,7 @@ struct FitOptions {
     std::vector<Callback<T>*> callbacks = {};
     std::map<Index, double> class_weight = {}; ///< of the loss; classes left out weigh 1
     std::vector<double> sample_weight = {};    ///< one a sample
+    Checkpoint<T> checkpoint = {};             ///< a folder that a training which was ended goes on from
 };
 
 template <class T>
