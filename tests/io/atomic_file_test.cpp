@@ -1,14 +1,10 @@
 #include <fovea/io/atomic_file.hpp>
 
 #include "io/safetensors_files.hpp"
+#include "support/size_limit.hpp"
 #include "support/temporary_directory.hpp"
 
 #include "catch.hpp"
-
-#if !defined(_WIN32)
-#include <csignal>
-#include <sys/resource.h>
-#endif
 
 using namespace fovea;
 using safetensors_files::content;
@@ -87,24 +83,10 @@ TEST_CASE("AtomicFile: places that cannot be written") {
 
 #if !defined(_WIN32)
 TEST_CASE("AtomicFile: a disk that is full loses nothing") {
-    // A limit on the size of files stands for the full disk.
-    struct Limit {
-        rlimit before{};
-        void (*handler)(int) = std::signal(SIGXFSZ, SIG_IGN);
-        Limit() {
-            getrlimit(RLIMIT_FSIZE, &before);
-            const rlimit small{10000, before.rlim_max};
-            setrlimit(RLIMIT_FSIZE, &small);
-        }
-        ~Limit() {
-            setrlimit(RLIMIT_FSIZE, &before);
-            std::signal(SIGXFSZ, handler);
-        }
-    };
     const TemporaryDirectory folder;
     const auto path = folder.write("file", "old");
     {
-        const Limit limit;
+        const SizeLimit limit(10000);
         CHECK_THROWS_MATCHES(write_atomically(path, std::string(20000, 'x')), DataError,
                              says("file: cannot be written: File too large"));
     }

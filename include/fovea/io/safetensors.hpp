@@ -106,6 +106,13 @@ public:
         return result;
     }
 
+    /// The same as they lie in the file, whatever their type.
+    std::vector<std::byte> bytes(const Entry& entry) {
+        std::vector<std::byte> result(static_cast<std::size_t>(entry.end - entry.begin));
+        read(data_ + entry.begin, result);
+        return result;
+    }
+
 private:
     void read(std::uint64_t begin, std::span<std::byte> out) {
         stream_.seekg(static_cast<std::streamoff>(begin));
@@ -123,8 +130,9 @@ private:
 struct Item {
     template <class T>
     Item(std::string item_name, const Tensor<T>& tensor)
-        : name(std::move(item_name)), dtype(dtype_of<T>()), shape(tensor.shape()), bytes(std::as_bytes(tensor.span())) {
-    }
+        : Item(std::move(item_name), dtype_of<T>(), tensor.shape(), std::as_bytes(tensor.span())) {}
+    Item(std::string item_name, std::string_view type, const Shape& extents, std::span<const std::byte> elements)
+        : name(std::move(item_name)), dtype(type), shape(extents), bytes(elements) {}
 
     std::string name;
     std::string_view dtype;
