@@ -33,11 +33,18 @@ int main(int argc, char** argv) try {
         .loss = Loss::sparse_categorical_crossentropy,
         .metrics = {Metric::accuracy},
     });
-    model.fit(train, {.epochs = options.epochs, .batch_size = options.batch_size, .verbose = options.verbose});
+    model.fit(train, {.epochs = options.epochs,
+                      .batch_size = options.batch_size,
+                      .verbose = options.verbose,
+                      .callbacks = options.callbacks,
+                      .checkpoint = options.checkpoint});
     const auto [loss, accuracy] = model.evaluate(test, {.verbose = options.verbose});
 
     std::printf("Weights hash: %016" PRIx64 "\n", model.weights_hash());
     std::printf("Test accuracy: %.4f\n", accuracy);
+} catch (const Interrupted& stop) {
+    std::cerr << "\nmnist_cnn: " << stop.what() << "; with --resume it goes on\n";
+    return 130;
 } catch (const Error& error) {
     std::cerr << "mnist_cnn: " << error.what() << '\n';
     return 1;

@@ -1,9 +1,10 @@
 #pragma once
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <fovea/data/dataset.hpp>
-#include <fovea/optimizers/optimizer.hpp>
+#include <fovea/models/options.hpp>
 
 /// The command line of mnist_cnn.cpp. It is read in mnist_options.cpp, so that the example does not wait for CLI11 to compile.
 struct MnistOptions {
@@ -13,9 +14,11 @@ struct MnistOptions {
     fovea::AnyOptimizer<float> optimizer; ///< Adam
     std::optional<fovea::Index> train_images;
     int verbose = 1;
+    fovea::Checkpoint<float> checkpoint;
+    std::vector<fovea::Callback<float>*> callbacks; ///< with a checkpoint, one that stops training on Ctrl-C
 
-    /// Sets the number of threads and the seed at once. Throws fovea::ValueError for an option that makes no sense; `--help` prints
-    /// and ends the program.
+    /// Sets the number of threads and the seed at once. Throws fovea::ValueError for an option that makes no sense, and for
+    /// a folder with checkpoints without --resume; `--help` prints and ends the program.
     MnistOptions(int argc, char** argv);
 
     /// MNIST, or what there is in its place, and says so. Throws fovea::DataError.
