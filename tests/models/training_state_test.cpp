@@ -51,7 +51,7 @@ struct Recipe {
     };
 };
 
-TrainingRun train(const Recipe& recipe, const Data<float>& data, const std::shared_ptr<MemoryKeeper>& keeper) {
+TrainingRun train_recipe(const Recipe& recipe, const Data<float>& data, const std::shared_ptr<MemoryKeeper>& keeper) {
     auto model = recipe.make();
     networks::compile(model, recipe.optimizer);
     const auto callbacks = recipe.callbacks();
@@ -68,12 +68,12 @@ TrainingRun train(const Recipe& recipe, const Data<float>& data, const std::shar
 /// Trains without a break, and once more from each batch and epoch on.
 std::size_t check_resume(const Recipe& recipe, const Data<float>& data) {
     const auto whole = std::make_shared<MemoryKeeper>();
-    const TrainingRun expected = train(recipe, data, whole);
+    const TrainingRun expected = train_recipe(recipe, data, whole);
     for (std::size_t i = 0; i < whole->states.size(); ++i) {
         INFO("from checkpoint " << i << " of " << whole->states.size());
         const auto rest = std::make_shared<MemoryKeeper>();
         rest->first = whole->states[i];
-        CHECK(train(recipe, data, rest) == expected);
+        CHECK(train_recipe(recipe, data, rest) == expected);
         CHECK(rest->states.size() == whole->states.size() - i - 1);
         for (std::size_t k = 0; k < rest->states.size(); ++k)
             REQUIRE(rest->states[k].entries() == whole->states[i + 1 + k].entries());
@@ -265,13 +265,13 @@ TEST_CASE("resume: more epochs than before are as if they had been asked for at 
         Recipe recipe{.optimizer = optimizer};
         recipe.options.epochs = 2;
         const auto few = std::make_shared<MemoryKeeper>();
-        train(recipe, set, few);
+        train_recipe(recipe, set, few);
         recipe.options.epochs = 4;
         const auto many = std::make_shared<MemoryKeeper>();
-        const TrainingRun expected = train(recipe, set, many);
+        const TrainingRun expected = train_recipe(recipe, set, many);
         const auto rest = std::make_shared<MemoryKeeper>();
         rest->first = few->states.back();
-        CHECK(train(recipe, set, rest) == expected);
+        CHECK(train_recipe(recipe, set, rest) == expected);
     }
 }
 
@@ -279,12 +279,12 @@ TEST_CASE("resume: a checkpoint of another training is refused, with what differ
     const Dataset set = networks::images(20);
     const Recipe recipe;
     const auto keeper = std::make_shared<MemoryKeeper>();
-    train(recipe, set, keeper);
+    train_recipe(recipe, set, keeper);
     const auto refusal = [&](const Recipe& other, const Data<float>& data) {
         const auto rest = std::make_shared<MemoryKeeper>();
         rest->first = keeper->states[1];
         try {
-            train(other, data, rest);
+            train_recipe(other, data, rest);
         } catch (const ValueError& error) {
             return std::string(error.what());
         }
@@ -345,6 +345,20 @@ TEST_CASE("resume: a checkpoint of another training is refused, with what differ
     differs(watched, "callbacks with a state is 0 there, 1 here");
 }
 
+TEST_CASE("resume: a schedule that turns out to be another one is refused") {
+    struct Late {
+        double last;
+        double at(Index step) const { return step < 6 ? 0.1 : last; }
+        void check() const {}
+    };
+    const Dataset set = networks::images(20);
+    const auto keeper = std::make_shared<MemoryKeeper>(), rest = std::make_shared<MemoryKeeper>();
+    train_recipe({.optimizer = SGD{.learning_rate = Late{0.01}}}, set, keeper);
+    rest->first = keeper->states[8]; // behind batch 7
+    CHECK_THROWS_MATCHES(train_recipe({.optimizer = SGD{.learning_rate = Late{0.02}}}, set, rest), DataError,
+                         says("the schedule gives a learning rate of 0.02 for step 7, it gave 0.01"));
+}
+
 TEST_CASE("resume: a model that has gone on in between is refused, one that is compiled anew is not") {
     const Dataset set = networks::images(20);
     const auto keeper = std::make_shared<MemoryKeeper>();
@@ -366,7 +380,7 @@ TEST_CASE("resume: a model that has gone on in between is refused, one that is c
 TEST_CASE("resume: a checkpoint that lacks something changes nothing") {
     const Dataset set = networks::images(20);
     const auto keeper = std::make_shared<MemoryKeeper>();
-    train({}, set, keeper);
+    train_recipe({}, set, keeper);
     const StateDict whole = keeper->states[1];
     for (const auto& [missing, value] : whole.entries()) {
         if (missing.starts_with("training/")) continue;

@@ -2,6 +2,7 @@
 #include <fovea/data/gzip.hpp>
 #include <fovea/fovea.hpp>
 #include <fovea/image/all.hpp>
+#include <fovea/io/checkpoint.hpp>
 
 std::string_view version_in_b();
 

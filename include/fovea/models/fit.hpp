@@ -252,12 +252,12 @@ private:
     }
 
     void train() {
-        model_.stop_training = model_.interrupt_training = false;
-        model_.set_epochs_trained(std::max(model_.epochs_trained(), options_.initial_epoch));
         order_ = first_numbers(samples_);
         position_.epoch = options_.initial_epoch;
         position_.sums = empty_sums(model_.objectives());
         const bool resumes = options_.checkpoint && options_.checkpoint->find(running());
+        model_.stop_training = model_.interrupt_training = false;
+        model_.set_epochs_trained(std::max(model_.epochs_trained(), options_.initial_epoch));
         for (Callback<T>* callback : options_.callbacks) callback->set_resuming(resumes);
         callbacks_(&Callback<T>::on_train_begin);
         if (resumes) options_.checkpoint->restore(running());

@@ -46,7 +46,7 @@ struct ModelState {
         return state;
     }
 
-    /// Changes nothing of the model but what is in here. Throws as load does.
+    /// Does not throw for what load has given.
     void apply(Model<T>& model) && {
         model.set_weights(weights);
         model.state_.tensors() = std::move(optimizer);
@@ -67,8 +67,8 @@ struct ModelState {
         state.set("model/trainable", trainable);
     }
 
-    /// Throws DataError unless everything is there, with the shapes that this model has, and ValueError if its schedule has another
-    /// rate for the next step.
+    /// Throws DataError unless everything is there, with the shapes that this model has, and its schedule has the same rate for the
+    /// next step.
     static ModelState load(const StateDict& state, const Model<T>& model) {
         ModelState result;
         const auto get = [&](const std::string& name, const Shape& shape) {
@@ -87,9 +87,9 @@ struct ModelState {
         require<DataError>(result.trainable.size() == model.network().layers().size(), "model/trainable is of ",
                            result.trainable.size(), " layers, the model has ", model.network().layers().size());
         const double scheduled = model.optimizer_.learning_rate(result.iteration);
-        require<ValueError>(!model.optimizer_.has_schedule() || scheduled == result.learning_rate,
-                            "the schedule gives a learning rate of ", scheduled, " for step ", result.iteration,
-                            ", it gave ", result.learning_rate);
+        require<DataError>(!model.optimizer_.has_schedule() || scheduled == result.learning_rate,
+                           "the schedule gives a learning rate of ", scheduled, " for step ", result.iteration,
+                           ", it gave ", result.learning_rate);
         return result;
     }
 
