@@ -1,5 +1,6 @@
 #pragma once
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <string_view>
@@ -43,6 +44,16 @@ public:
 
     explicit operator bool() const { return kind_ != Kind::none; }
 
+    /// `MaxNorm`, `UnitNorm` or `NonNeg`; empty if there is none.
+    std::string_view type() const {
+        constexpr std::array<std::string_view, 4> types{"", "MaxNorm", "UnitNorm", "NonNeg"};
+        return types[static_cast<std::size_t>(kind_)];
+    }
+    /// Of a MaxNorm.
+    double max_value() const { return limit_; }
+    /// Of a MaxNorm or UnitNorm.
+    const std::vector<Index>& axis() const { return axis_; }
+
     /// Throws ValueError unless `axis` names axes of the shape, each once and side by side; -1 is the last.
     void check(std::string_view parameter, const Shape& shape) const { layout(shape, parameter); }
 
@@ -82,21 +93,20 @@ private:
 
     Layout layout(const Shape& shape, std::string_view parameter) const {
         if (kind_ == Kind::none || kind_ == Kind::non_neg) return {shape.size(), 1, 1};
-        const char* const type = kind_ == Kind::max_norm ? "MaxNorm" : "UnitNorm";
-        require<ValueError>(!axis_.empty(), type, ": axis is empty");
+        require<ValueError>(!axis_.empty(), type(), ": axis is empty");
         unsigned chosen = 0;
         for (const Index axis : axis_) {
-            require<ValueError>(-shape.rank() <= axis && axis < shape.rank(), type, ": ", parameter, " of shape ",
+            require<ValueError>(-shape.rank() <= axis && axis < shape.rank(), type(), ": ", parameter, " of shape ",
                                 shape, " has no axis ", axis);
             const unsigned bit = 1U << static_cast<unsigned>(axis < 0 ? axis + shape.rank() : axis);
-            require<ValueError>((chosen & bit) == 0, type, ": axis has ", axis, " twice");
+            require<ValueError>((chosen & bit) == 0, type(), ": axis has ", axis, " twice");
             chosen |= bit;
         }
         Layout result;
         bool behind = false;
         for (Index axis = 0; axis < shape.rank(); ++axis) {
             const bool reduced = (chosen >> static_cast<unsigned>(axis) & 1U) != 0;
-            require<ValueError>(!reduced || !behind || result.inner == 1, type, ": the axes of ", parameter,
+            require<ValueError>(!reduced || !behind || result.inner == 1, type(), ": the axes of ", parameter,
                                 " that norms are taken over must stand side by side");
             (reduced ? result.reduced : behind ? result.inner : result.outer) *= shape[axis];
             behind = behind || reduced;

@@ -33,6 +33,8 @@ public:
     static Initializer from_name(std::string_view name);
 
     std::string_view name() const { return name_; }
+    /// Of a constant one.
+    double value() const { return scale_; }
 
     /// Writes the starting values; element i depends on the stream and on i alone.
     template <class T>

@@ -15,6 +15,8 @@ struct ActivationLayer {
 
     static constexpr std::string_view type = "Activation";
 
+    void fields(SpecVisitor& visit) { visit("activation", activation); }
+
     template <class T>
     class Layer;
 

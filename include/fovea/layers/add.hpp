@@ -16,6 +16,8 @@ struct Add {
 
     static constexpr std::string_view type = "Add";
 
+    void fields(SpecVisitor&) {}
+
     template <class T>
     class Layer;
 

@@ -37,3 +37,18 @@
 #include <fovea/layers/unit_normalization.hpp>
 #include <fovea/layers/up_sampling2d.hpp>
 #include <fovea/layers/zero_padding2d.hpp>
+
+namespace fovea {
+
+template <class... Specs>
+struct LayerTypes {};
+
+/// The layers that `load_model` knows by their names.
+using BuiltInLayers =
+    LayerTypes<ActivationLayer, Add, Average, AveragePooling2D, BatchNormalization, Concatenate, Conv2D,
+               Conv2DTranspose, Cropping2D, Dense, DepthwiseConv2D, Dropout, ELU, Flatten, GaussianNoise,
+               GlobalAveragePooling2D, GlobalMaxPooling2D, GroupNormalization, LayerNormalization, LeakyReLU,
+               MaxPooling2D, Maximum, Minimum, Multiply, Permute, PReLU, ReLU, Rescaling, Reshape, SeparableConv2D,
+               Softmax, SpatialDropout2D, Subtract, UnitNormalization, UpSampling2D, ZeroPadding2D>;
+
+} // namespace fovea

@@ -16,6 +16,8 @@ struct Average {
 
     static constexpr std::string_view type = "Average";
 
+    void fields(SpecVisitor&) {}
+
     template <class T>
     class Layer;
 

@@ -17,6 +17,12 @@ struct AveragePooling2D {
 
     static constexpr std::string_view type = "AveragePooling2D";
 
+    void fields(SpecVisitor& visit) {
+        visit("pool_size", pool_size);
+        visit("strides", strides);
+        visit("padding", padding);
+    }
+
     template <class T>
     class Layer;
 

@@ -32,6 +32,21 @@ struct BatchNormalization {
 
     static constexpr std::string_view type = "BatchNormalization";
 
+    void fields(SpecVisitor& visit) {
+        visit("momentum", momentum);
+        visit("epsilon", epsilon);
+        visit("center", center);
+        visit("scale", scale);
+        visit("beta_initializer", beta_initializer);
+        visit("gamma_initializer", gamma_initializer);
+        visit("moving_mean_initializer", moving_mean_initializer);
+        visit("moving_variance_initializer", moving_variance_initializer);
+        visit("beta_regularizer", beta_regularizer);
+        visit("gamma_regularizer", gamma_regularizer);
+        visit("beta_constraint", beta_constraint);
+        visit("gamma_constraint", gamma_constraint);
+    }
+
     template <class T>
     class Layer;
 

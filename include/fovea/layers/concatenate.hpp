@@ -16,6 +16,8 @@ struct Concatenate {
 
     static constexpr std::string_view type = "Concatenate";
 
+    void fields(SpecVisitor& visit) { visit("axis", axis); }
+
     template <class T>
     class Layer;
 

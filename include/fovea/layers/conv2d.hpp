@@ -37,6 +37,24 @@ struct Conv2D {
 
     static constexpr std::string_view type = "Conv2D";
 
+    void fields(SpecVisitor& visit) {
+        visit("filters", filters);
+        visit("kernel_size", kernel_size);
+        visit("activation", activation);
+        visit("strides", strides);
+        visit("padding", padding);
+        visit("dilation_rate", dilation_rate);
+        visit("groups", groups);
+        visit("use_bias", use_bias);
+        visit("kernel_initializer", kernel_initializer);
+        visit("bias_initializer", bias_initializer);
+        visit("kernel_regularizer", kernel_regularizer);
+        visit("bias_regularizer", bias_regularizer);
+        visit("kernel_constraint", kernel_constraint);
+        visit("bias_constraint", bias_constraint);
+        visit.if_any("kernels", kernels);
+    }
+
     template <class T>
     class Layer;
 

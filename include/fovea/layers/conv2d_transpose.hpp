@@ -33,6 +33,19 @@ struct Conv2DTranspose {
 
     static constexpr std::string_view type = "Conv2DTranspose";
 
+    void fields(SpecVisitor& visit) {
+        visit("filters", filters);
+        visit("kernel_size", kernel_size);
+        visit("activation", activation);
+        visit("strides", strides);
+        visit("padding", padding);
+        visit("output_padding", output_padding);
+        visit("dilation_rate", dilation_rate);
+        visit("use_bias", use_bias);
+        visit("kernel_initializer", kernel_initializer);
+        visit("bias_initializer", bias_initializer);
+    }
+
     template <class T>
     class Layer;
 

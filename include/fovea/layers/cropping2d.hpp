@@ -14,6 +14,8 @@ struct Cropping2D {
 
     static constexpr std::string_view type = "Cropping2D";
 
+    void fields(SpecVisitor& visit) { visit("cropping", cropping); }
+
     template <class T>
     class Layer;
 

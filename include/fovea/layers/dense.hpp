@@ -30,6 +30,18 @@ struct Dense {
 
     static constexpr std::string_view type = "Dense";
 
+    void fields(SpecVisitor& visit) {
+        visit("units", units);
+        visit("activation", activation);
+        visit("use_bias", use_bias);
+        visit("kernel_initializer", kernel_initializer);
+        visit("bias_initializer", bias_initializer);
+        visit("kernel_regularizer", kernel_regularizer);
+        visit("bias_regularizer", bias_regularizer);
+        visit("kernel_constraint", kernel_constraint);
+        visit("bias_constraint", bias_constraint);
+    }
+
     template <class T>
     class Layer;
 

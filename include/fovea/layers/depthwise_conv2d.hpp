@@ -30,6 +30,18 @@ struct DepthwiseConv2D {
 
     static constexpr std::string_view type = "DepthwiseConv2D";
 
+    void fields(SpecVisitor& visit) {
+        visit("kernel_size", kernel_size);
+        visit("activation", activation);
+        visit("strides", strides);
+        visit("padding", padding);
+        visit("depth_multiplier", depth_multiplier);
+        visit("dilation_rate", dilation_rate);
+        visit("use_bias", use_bias);
+        visit("depthwise_initializer", depthwise_initializer);
+        visit("bias_initializer", bias_initializer);
+    }
+
     template <class T>
     class Layer;
 

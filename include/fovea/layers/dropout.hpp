@@ -19,6 +19,8 @@ struct Dropout {
 
     static constexpr std::string_view type = "Dropout";
 
+    void fields(SpecVisitor& visit) { visit("rate", rate); }
+
     template <class T>
     class Layer;
 

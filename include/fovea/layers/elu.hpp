@@ -16,6 +16,8 @@ struct ELU {
 
     static constexpr std::string_view type = "ELU";
 
+    void fields(SpecVisitor& visit) { visit("alpha", alpha); }
+
     template <class T>
     class Layer;
 

@@ -13,6 +13,8 @@ struct Flatten {
 
     static constexpr std::string_view type = "Flatten";
 
+    void fields(SpecVisitor&) {}
+
     template <class T>
     class Layer;
 

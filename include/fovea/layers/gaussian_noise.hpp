@@ -17,6 +17,8 @@ struct GaussianNoise {
 
     static constexpr std::string_view type = "GaussianNoise";
 
+    void fields(SpecVisitor& visit) { visit("stddev", stddev); }
+
     template <class T>
     class Layer;
 

@@ -15,6 +15,8 @@ struct GlobalAveragePooling2D {
 
     static constexpr std::string_view type = "GlobalAveragePooling2D";
 
+    void fields(SpecVisitor& visit) { visit("keepdims", keepdims); }
+
     template <class T>
     class Layer;
 

@@ -15,6 +15,8 @@ struct GlobalMaxPooling2D {
 
     static constexpr std::string_view type = "GlobalMaxPooling2D";
 
+    void fields(SpecVisitor& visit) { visit("keepdims", keepdims); }
+
     template <class T>
     class Layer;
 

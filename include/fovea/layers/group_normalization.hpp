@@ -28,6 +28,19 @@ struct GroupNormalization {
 
     static constexpr std::string_view type = "GroupNormalization";
 
+    void fields(SpecVisitor& visit) {
+        visit("groups", groups);
+        visit("epsilon", epsilon);
+        visit("center", center);
+        visit("scale", scale);
+        visit("beta_initializer", beta_initializer);
+        visit("gamma_initializer", gamma_initializer);
+        visit("beta_regularizer", beta_regularizer);
+        visit("gamma_regularizer", gamma_regularizer);
+        visit("beta_constraint", beta_constraint);
+        visit("gamma_constraint", gamma_constraint);
+    }
+
     template <class T>
     class Layer;
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <fovea/layers/pass.hpp>
+#include <fovea/layers/spec_visitor.hpp>
 #include <fovea/ops/activation_kind.hpp>
 
 namespace fovea {
@@ -43,7 +44,8 @@ concept MergeOf = requires(const L& layer, std::span<const ConstView<T>> x, View
 };
 
 /// The description of a layer: a plain aggregate with the type's name, the output shape, and `Layer<T>`. With an operator() it can be
-/// called on the nodes of a graph, as those of fovea's own: see models/graph.hpp.
+/// called on the nodes of a graph, as those of fovea's own: see models/graph.hpp. With `fields` it can be written to a file and read back:
+/// see layers/spec_visitor.hpp.
 /// Shapes here are those of one sample, without the batch axis.
 //
 // clang-format 14 takes template arguments in a requirement for comparisons.
@@ -94,6 +96,9 @@ public:
         return layer_->rebuilt(inputs, registry);
     }
 
+    /// Shows the fields of the spec, a copy of them. StateError for a layer without a spec, or whose spec has no `fields`.
+    void visit_fields(SpecVisitor& visit) const { layer_->visit_fields(visit); }
+
     /// The layer itself if it is an L, else null.
     template <class L>
     const L* get_if() const {
@@ -129,6 +134,7 @@ private:
     struct Interface {
         virtual ~Interface() = default;
         virtual AnyLayer rebuilt(std::span<const Shape> inputs, ParameterRegistry& registry) const = 0;
+        virtual void visit_fields(SpecVisitor& visit) const = 0;
         virtual void forward(Inputs x, View<T> y, Pass<T>& pass) const = 0;
         virtual void backward(Inputs x, ConstView<T> y, View<T> dy, std::span<const View<T>> dx,
                               Pass<T>& pass) const = 0;
@@ -149,6 +155,9 @@ private:
 
         AnyLayer rebuilt(std::span<const Shape>, ParameterRegistry&) const override {
             throw StateError("AnyLayer: a layer without a spec cannot be built again");
+        }
+        void visit_fields(SpecVisitor&) const override {
+            throw StateError("AnyLayer: a layer without a spec has no fields");
         }
         void forward(Inputs x, View<T> y, Pass<T>& pass) const override {
             if constexpr (LayerOf<L, T>)
@@ -224,6 +233,15 @@ private:
                 return AnyLayer(spec, inputs[0], registry);
             else
                 return AnyLayer(spec, inputs, registry);
+        }
+        [[gnu::cold]] void
+        visit_fields(SpecVisitor& visit) const override { // so that it is not inlined into, which takes time
+            if constexpr (requires(S copy) { copy.fields(visit); }) {
+                S copy = spec;
+                copy.fields(visit);
+            } else {
+                throw StateError(text(S::type, ": has no fields(SpecVisitor&)"));
+            }
         }
 
         S spec;

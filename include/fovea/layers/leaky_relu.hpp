@@ -13,6 +13,8 @@ struct LeakyReLU {
 
     static constexpr std::string_view type = "LeakyReLU";
 
+    void fields(SpecVisitor& visit) { visit("negative_slope", negative_slope); }
+
     template <class T>
     class Layer;
 

@@ -18,6 +18,12 @@ struct MaxPooling2D {
 
     static constexpr std::string_view type = "MaxPooling2D";
 
+    void fields(SpecVisitor& visit) {
+        visit("pool_size", pool_size);
+        visit("strides", strides);
+        visit("padding", padding);
+    }
+
     template <class T>
     class Layer;
 

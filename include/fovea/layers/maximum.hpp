@@ -16,6 +16,8 @@ struct Maximum {
 
     static constexpr std::string_view type = "Maximum";
 
+    void fields(SpecVisitor&) {}
+
     template <class T>
     class Layer;
 

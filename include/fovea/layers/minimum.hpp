@@ -16,6 +16,8 @@ struct Minimum {
 
     static constexpr std::string_view type = "Minimum";
 
+    void fields(SpecVisitor&) {}
+
     template <class T>
     class Layer;
 

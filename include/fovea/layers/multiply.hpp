@@ -16,6 +16,8 @@ struct Multiply {
 
     static constexpr std::string_view type = "Multiply";
 
+    void fields(SpecVisitor&) {}
+
     template <class T>
     class Layer;
 

@@ -17,6 +17,8 @@ struct Permute {
 
     static constexpr std::string_view type = "Permute";
 
+    void fields(SpecVisitor& visit) { visit("dims", dims); }
+
     template <class T>
     class Layer;
 

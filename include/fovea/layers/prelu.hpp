@@ -22,6 +22,13 @@ struct PReLU {
 
     static constexpr std::string_view type = "PReLU";
 
+    void fields(SpecVisitor& visit) {
+        visit("alpha_initializer", alpha_initializer);
+        visit("alpha_regularizer", alpha_regularizer);
+        visit("alpha_constraint", alpha_constraint);
+        visit("shared_axes", shared_axes);
+    }
+
     template <class T>
     class Layer;
 

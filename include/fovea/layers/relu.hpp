@@ -20,6 +20,12 @@ struct ReLU {
 
     static constexpr std::string_view type = "ReLU";
 
+    void fields(SpecVisitor& visit) {
+        visit("max_value", max_value);
+        visit("negative_slope", negative_slope);
+        visit("threshold", threshold);
+    }
+
     template <class T>
     class Layer;
 

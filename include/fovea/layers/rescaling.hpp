@@ -17,6 +17,11 @@ struct Rescaling {
 
     static constexpr std::string_view type = "Rescaling";
 
+    void fields(SpecVisitor& visit) {
+        visit("scale", scale);
+        visit("offset", offset);
+    }
+
     template <class T>
     class Layer;
 

@@ -16,6 +16,8 @@ struct Reshape {
 
     static constexpr std::string_view type = "Reshape";
 
+    void fields(SpecVisitor& visit) { visit("target_shape", target_shape); }
+
     template <class T>
     class Layer;
 

@@ -34,6 +34,20 @@ struct SeparableConv2D {
 
     static constexpr std::string_view type = "SeparableConv2D";
 
+    void fields(SpecVisitor& visit) {
+        visit("filters", filters);
+        visit("kernel_size", kernel_size);
+        visit("activation", activation);
+        visit("strides", strides);
+        visit("padding", padding);
+        visit("dilation_rate", dilation_rate);
+        visit("depth_multiplier", depth_multiplier);
+        visit("use_bias", use_bias);
+        visit("depthwise_initializer", depthwise_initializer);
+        visit("pointwise_initializer", pointwise_initializer);
+        visit("bias_initializer", bias_initializer);
+    }
+
     template <class T>
     class Layer;
 

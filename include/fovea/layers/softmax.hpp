@@ -13,6 +13,8 @@ struct Softmax {
 
     static constexpr std::string_view type = "Softmax";
 
+    void fields(SpecVisitor& visit) { visit("axis", axis); }
+
     template <class T>
     class Layer;
 

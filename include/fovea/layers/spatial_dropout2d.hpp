@@ -18,6 +18,8 @@ struct SpatialDropout2D {
 
     static constexpr std::string_view type = "SpatialDropout2D";
 
+    void fields(SpecVisitor& visit) { visit("rate", rate); }
+
     template <class T>
     class Layer;
 

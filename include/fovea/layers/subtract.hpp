@@ -16,6 +16,8 @@ struct Subtract {
 
     static constexpr std::string_view type = "Subtract";
 
+    void fields(SpecVisitor&) {}
+
     template <class T>
     class Layer;
 

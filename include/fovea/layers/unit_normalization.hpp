@@ -16,6 +16,8 @@ struct UnitNormalization {
 
     static constexpr std::string_view type = "UnitNormalization";
 
+    void fields(SpecVisitor&) {}
+
     template <class T>
     class Layer;
 

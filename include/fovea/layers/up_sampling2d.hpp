@@ -16,6 +16,11 @@ struct UpSampling2D {
 
     static constexpr std::string_view type = "UpSampling2D";
 
+    void fields(SpecVisitor& visit) {
+        visit("size", size);
+        visit("interpolation", interpolation);
+    }
+
     template <class T>
     class Layer;
 

@@ -14,6 +14,8 @@ struct ZeroPadding2D {
 
     static constexpr std::string_view type = "ZeroPadding2D";
 
+    void fields(SpecVisitor& visit) { visit("padding", padding); }
+
     template <class T>
     class Layer;
 

@@ -42,6 +42,8 @@ inline Activation activation_from_name(std::string_view wanted) {
     throw ValueError(text("Activation: unknown name \"", wanted, "\"; known are ", known));
 }
 
+inline void from_name(std::string_view name, Activation& activation) { activation = activation_from_name(name); }
+
 inline std::ostream& operator<<(std::ostream& out, Activation activation) { return out << name_of(activation); }
 
 } // namespace fovea

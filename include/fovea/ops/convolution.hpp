@@ -31,12 +31,30 @@ inline std::string_view name_of(ConvolutionKernel kernel) {
     return "?";
 }
 
+/// Throws ValueError for an unknown name.
+inline void from_name(std::string_view name, ConvolutionKernel& kernel) {
+    using enum ConvolutionKernel;
+    for (const ConvolutionKernel known : {direct, winograd, depthwise})
+        if (name_of(known) == name) {
+            kernel = known;
+            return;
+        }
+    throw ValueError(text("ConvolutionKernel: unknown name \"", name, "\"; known are direct, winograd, depthwise"));
+}
+
 inline std::ostream& operator<<(std::ostream& out, ConvolutionKernel kernel) { return out << name_of(kernel); }
 
 struct ConvolutionKernels {
     ConvolutionKernel forward = ConvolutionKernel::direct;
     ConvolutionKernel backward_input = ConvolutionKernel::direct;
     ConvolutionKernel backward_kernel = ConvolutionKernel::direct;
+
+    template <class Visitor>
+    void fields(Visitor& visit) {
+        visit("forward", forward);
+        visit("backward_input", backward_input);
+        visit("backward_kernel", backward_kernel);
+    }
 
     /// One for all passes.
     static ConvolutionKernels all(ConvolutionKernel kernel) { return {kernel, kernel, kernel}; }

@@ -25,6 +25,10 @@ inline Interpolation interpolation_from_name(std::string_view name) {
     throw ValueError(text("Interpolation: unknown name \"", name, "\"; known are nearest, bilinear"));
 }
 
+inline void from_name(std::string_view name, Interpolation& interpolation) {
+    interpolation = interpolation_from_name(name);
+}
+
 inline std::ostream& operator<<(std::ostream& out, Interpolation interpolation) {
     return out << name_of(interpolation);
 }

@@ -23,6 +23,8 @@ inline Padding padding_from_name(std::string_view name) {
     throw ValueError(text("Padding: unknown name \"", name, "\"; known are valid, same"));
 }
 
+inline void from_name(std::string_view name, Padding& padding) { padding = padding_from_name(name); }
+
 inline std::ostream& operator<<(std::ostream& out, Padding padding) { return out << name_of(padding); }
 
 /// A height and a width: `{3, 5}`, or `3` for both. Prints as `(3, 5)`.
