@@ -31,16 +31,19 @@ inline std::string file(const std::string& header, const std::string& data) {
     return length(header.size()) + header + data;
 }
 
+/// The file that was recorded in a case.
+inline std::string bytes_of(const reference::Case& record) {
+    const std::string& digits = record.lines.at("bytes");
+    std::string bytes;
+    for (std::size_t i = 0; i < digits.size(); i += 2)
+        bytes += static_cast<char>(std::stoi(digits.substr(i, 2), nullptr, 16));
+    return bytes;
+}
+
 /// A file that Python's package has written: tests/reference/record_safetensors.py.
 inline std::string recorded(const std::string& name) {
-    for (const reference::Case& record : reference::read("safetensors.txt")) {
-        if (record.name != name) continue;
-        const std::string& digits = record.lines.at("bytes");
-        std::string bytes;
-        for (std::size_t i = 0; i < digits.size(); i += 2)
-            bytes += static_cast<char>(std::stoi(digits.substr(i, 2), nullptr, 16));
-        return bytes;
-    }
+    for (const reference::Case& record : reference::read("safetensors.txt"))
+        if (record.name == name) return bytes_of(record);
     throw std::runtime_error("no recorded file " + name);
 }
 

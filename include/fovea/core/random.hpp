@@ -25,7 +25,7 @@ constexpr Block philox(Block counter, std::array<std::uint32_t, 2> key) {
 }
 
 /// What numbers are drawn for; two purposes never share a number.
-enum class Purpose : std::uint8_t { initialize = 1, shuffle, dropout, augment, synthetic_data, user };
+enum class Purpose : std::uint8_t { initialize = 1, shuffle, dropout, augment, synthetic_data, user, verify };
 
 /// An endless array of random numbers, read at any place and in any order.
 struct Stream {

@@ -17,6 +17,25 @@ struct LoadWeightsOptions {
     bool convert = false; ///< let a double model take float weights, and a float model double ones, rounded
 };
 
+namespace detail {
+
+/// Names of tensors that begin so belong to a model's file and are no parameters.
+inline constexpr std::string_view reserved_prefix = "__fovea__/";
+
+inline bool same_extents(const std::vector<std::uint64_t>& file, const Shape& shape) {
+    return std::equal(file.begin(), file.end(), shape.begin(), shape.end(),
+                      [](std::uint64_t a, Index b) { return std::cmp_equal(a, b); });
+}
+
+/// As Shape prints it, of which some extents may be too large for one.
+inline std::string printed(const std::vector<std::uint64_t>& extents) {
+    std::string result = "(";
+    for (std::size_t axis = 0; axis < extents.size(); ++axis) result += text(axis > 0 ? ", " : "", extents[axis]);
+    return result + (extents.size() == 1 ? ",)" : ")");
+}
+
+} // namespace detail
+
 /// What `load_weights` found.
 struct WeightsReport {
     struct Mismatch {
@@ -39,9 +58,7 @@ struct WeightsReport {
         print(out, "not in the model", report.unused);
         for (std::size_t i = 0; i < std::min(most_names, report.mismatched.size()); ++i) {
             const auto& [name, model, file] = report.mismatched[i];
-            out << "; " << name << " is " << model << " in the model, (";
-            for (std::size_t axis = 0; axis < file.size(); ++axis) out << (axis > 0 ? ", " : "") << file[axis];
-            out << (file.size() == 1 ? ",)" : ")") << " in the file";
+            out << "; " << name << " is " << model << " in the model, " << detail::printed(file) << " in the file";
         }
         if (report.mismatched.size() > most_names)
             out << "; " << report.mismatched.size() - most_names << " more have other shapes";
@@ -74,12 +91,13 @@ namespace detail {
 
 /// One parameter out of a file; `convert`: also from the other floating-point type.
 template <class T>
-Tensor<T> read_weight(safetensors::File& file, const safetensors::Entry& entry, bool convert, const std::string& path) {
+Tensor<T> read_weight(safetensors::File& file, const safetensors::Entry& entry, bool convert,
+                      const std::string& where) {
     using Other = std::conditional_t<std::is_same_v<T, float>, double, float>;
     const std::string_view expected = safetensors::dtype_of<T>();
     if (entry.dtype == expected) return file.tensor<T>(entry);
     const bool convertible = entry.dtype == safetensors::dtype_of<Other>();
-    require<ValueError>(convertible && convert, "load_weights: ", path, ": ", entry.name, " is ", entry.dtype,
+    require<ValueError>(convertible && convert, where, ": ", entry.name, " is ", entry.dtype,
                         ", the model's parameters are ", expected,
                         convertible ? "; ask for a conversion with {.convert = true}" : "");
     return file.tensor<Other>(entry).template cast<T>();
@@ -105,8 +123,7 @@ WeightsReport load_weights(Model<T>& model, const std::filesystem::path& path, c
         const safetensors::Entry* const entry = file.find(name);
         if (entry == nullptr) {
             report.missing.push_back(name);
-        } else if (!std::equal(entry->shape.begin(), entry->shape.end(), shape.begin(), shape.end(),
-                               [](std::uint64_t a, Index b) { return std::cmp_equal(a, b); })) {
+        } else if (!detail::same_extents(entry->shape, shape)) {
             report.mismatched.push_back({name, shape, entry->shape});
         } else {
             report.matched.push_back(name);
@@ -114,13 +131,14 @@ WeightsReport load_weights(Model<T>& model, const std::filesystem::path& path, c
         }
     }
     for (const safetensors::Entry& entry : file.entries())
-        if (!known.contains(entry.name)) report.unused.push_back(entry.name);
+        if (!known.contains(entry.name) && !entry.name.starts_with(detail::reserved_prefix))
+            report.unused.push_back(entry.name);
     require<DataError>(options.by_name || report.complete(), "load_weights: ", path.string(),
                        " does not fit the model: ", report,
                        options.by_name ? "" : " ({.by_name = true} takes what fits)");
     for (std::size_t i = 0; i < parameters.size(); ++i)
         if (sources[i] != nullptr)
-            weights[i] = detail::read_weight<T>(file, *sources[i], options.convert, path.string());
+            weights[i] = detail::read_weight<T>(file, *sources[i], options.convert, "load_weights: " + path.string());
     model.set_weights(weights);
     return report;
 }

@@ -49,6 +49,8 @@ public:
         network_ = graph->part(wires(inputs), wires(outputs));
     }
 
+    Model(std::string name, Network<T> network) : network_(std::move(network)), name_(std::move(name)) {}
+
     /// A graph that goes on where this model ends, or branches off any of its layers, with copies of its parameters:
     ///
     ///     const auto graph = trained.graph();
@@ -186,7 +188,7 @@ public:
         return detail::predict(*this, data, options);
     }
 
-    /// One step on all samples of `data` as one batch; the mean loss and metrics before the step. Throws as fit does.
+    /// One step on all samples of `data` as one batch; the mean loss and metrics before it. Throws as fit does.
     Logs train_on_batch(const Data<T>& data) {
         detail::check_targets(*this, data, "train_on_batch");
         const std::vector<Index> all = detail::first_numbers(data.size());
@@ -243,8 +245,8 @@ public:
         update_ranges();
         penalties_.add_to(executor_.gradients(), network_.values());
     }
-    /// By all parameters, with what regularizers add, on the places of `network().values()`, until the next forward; may be changed before apply_gradients.
-    /// Throws StateError before backward.
+    /// By all parameters, with what regularizers add, on the places of `network().values()`, until the next forward; may be
+    /// changed before apply_gradients. Throws StateError before backward.
     std::span<T> gradients() {
         check_gradients("gradients");
         return executor_.gradients();
@@ -305,6 +307,12 @@ public:
         detail::checked_batch_size(batch_size, batch_size, "plan");
         return fovea::training_memory(network_, batch_size, static_cast<Index>(state_.tensors().size()),
                                       detail::any_whole_batch(objectives_));
+    }
+
+    /// Writes the whole model to a file that `load_model` reads. Include <fovea/io/model_file.hpp> for it.
+    template <class Path>
+    void save(const Path& path) const {
+        save_model(*this, path);
     }
 
     /// The model as a graph in the language of Graphviz: `dot -Tsvg`.

@@ -34,6 +34,15 @@ class Network {
 public:
     explicit Network(std::uint64_t seed = random_seed()) : seed_(seed) {}
 
+    /// One whose parts were put together elsewhere, such as those out of a file; values are on the places that `registry` gave. Throws
+    /// StateError for a layer with a state that may not have one.
+    Network(std::uint64_t seed, ParameterRegistry registry, std::vector<NamedLayer<T>> layers, Wiring<T> wiring,
+            std::vector<std::string> input_names, Tensor<T> values)
+        : seed_(seed), registry_(std::move(registry)), layers_(std::move(layers)), wiring_(std::move(wiring)),
+          input_names_(std::move(input_names)), values_(std::move(values)) {
+        for (const NamedLayer<T>& layer : layers_) check_states(layer.layer, registry_, layer.first, layer.last);
+    }
+
     /// A wire for samples of this shape. Throws ValueError for a name that is taken.
     std::size_t add_input(const Shape& shape, std::string name = {}) {
         if (name.empty()) name = free_name("input_layer");
@@ -250,15 +259,16 @@ private:
     }
 
     /// Lanes run at the same time, so only a layer that sees all of them at once may keep up a state.
-    void check_states(const AnyLayer<T>& layer, const ParameterRegistry& registry) const {
-        for (std::size_t i = parameters().size(); i < registry.parameters().size(); ++i)
+    static void check_states(const AnyLayer<T>& layer, const ParameterRegistry& registry, std::size_t first,
+                             std::size_t last) {
+        for (std::size_t i = first; i < last; ++i)
             require<StateError>(!registry.parameters()[i].is_state || layer.whole_batch(), layer.type(), ": ",
                                 registry.parameters()[i].name,
                                 " is a state, which only a layer with whole_batch may have");
     }
 
     std::size_t append(NamedLayer<T> layer, ParameterRegistry& registry, std::span<const std::size_t> inputs) {
-        check_states(layer.layer, registry);
+        check_states(layer.layer, registry, layer.first, layer.last);
         Tensor<T> values(Shape{registry.size()});
         std::copy(values_.begin(), values_.end(), values.begin());
         initialize(values, registry, layer.first);

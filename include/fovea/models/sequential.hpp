@@ -24,6 +24,13 @@ public:
         requires(sizeof...(Items) > 0)
     explicit(sizeof...(Items) == 1) Sequential(const Items&... items) : Sequential() { (add(items), ...); }
 
+    /// A model with one input and one output, such as one that `load_model` has read, to go on from. Throws ValueError for any other.
+    explicit Sequential(Model<T> model) : Model<T>(std::move(model)) {
+        require<ValueError>(this->network_.inputs() == 1 && this->network_.outputs() == 1,
+                            "Sequential: expected a model with one input and one output, got ", this->network_.inputs(),
+                            " and ", this->network_.outputs());
+    }
+
     /// Puts one more item at the end; the optimizer must then be compiled anew. The model is as it was if this throws.
     template <SequentialItem Item>
     void add(const Item& item) {
