@@ -8,19 +8,29 @@
 #include <vector>
 
 #include <fovea/io/safetensors.hpp>
+#include <fovea/io/weights_layout.hpp>
 #include <fovea/models/model.hpp>
 
 namespace fovea {
 
+struct SaveWeightsOptions {
+    WeightsLayout layout = WeightsLayout::keras;
+};
+
 struct LoadWeightsOptions {
     bool by_name = false; ///< take what fits, and leave the rest as it is
     bool convert = false; ///< let a double model take float weights, and a float model double ones, rounded
+    WeightsLayout layout = WeightsLayout::keras;
 };
 
 namespace detail {
 
 /// Names of tensors that begin so belong to a model's file and are no parameters.
 inline constexpr std::string_view reserved_prefix = "__fovea__/";
+
+inline bool is_no_parameter(std::string_view name, WeightsLayout layout) {
+    return name.starts_with(reserved_prefix) || (layout == WeightsLayout::pytorch && name.ends_with(batch_count));
+}
 
 inline bool same_extents(const std::vector<std::uint64_t>& file, const Shape& shape) {
     return std::equal(file.begin(), file.end(), shape.begin(), shape.end(),
@@ -77,14 +87,28 @@ private:
 };
 
 /// Writes all parameters of a model, averages of BatchNormalization included, to a safetensors file: by their names
-/// (`conv2d/kernel`), in Keras's layouts, as F32 or F64. Complete or not at all; DataError says why not.
+/// (`conv2d/kernel`), in Keras's layouts, or by PyTorch's names and in its layouts; as F32 or F64. Complete or not at all;
+/// DataError says why not. Throws ValueError for a layer that PyTorch does not have so.
 template <class T>
-void save_weights(const Model<T>& model, const std::filesystem::path& path) {
-    const std::vector<Tensor<T>> weights = model.get_weights();
+void save_weights(const Model<T>& model, const std::filesystem::path& path, const SaveWeightsOptions& options = {}) {
+    std::vector<Tensor<T>> weights = model.get_weights();
+    const std::vector<detail::FilePlace> places = detail::file_places(model.network(), options.layout);
+    const Tensor<std::int64_t> no_batches{Shape{}};
     std::vector<safetensors::Item> items;
-    for (std::size_t i = 0; i < weights.size(); ++i)
-        items.emplace_back(model.network().parameters()[i].name, weights[i]);
-    safetensors::write(path, std::move(items), {{"format", "fovea"}});
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+        if (!places[i].is_same()) {
+            Tensor<T> in_file(places[i].shape);
+            places[i].template write<T>(weights[i], in_file);
+            weights[i] = std::move(in_file);
+        }
+        items.emplace_back(places[i].name, weights[i]);
+        constexpr std::string_view mean = ".running_mean";
+        if (options.layout == WeightsLayout::pytorch && places[i].name.ends_with(mean))
+            items.emplace_back(places[i].name.substr(0, places[i].name.size() - mean.size()) +
+                                   std::string(detail::batch_count),
+                               no_batches);
+    }
+    safetensors::write(path, std::move(items), {{"format", options.layout == WeightsLayout::pytorch ? "pt" : "fovea"}});
 }
 
 namespace detail {
@@ -111,14 +135,13 @@ Tensor<T> read_weight(safetensors::File& file, const safetensors::Entry& entry, 
 template <class T>
 WeightsReport load_weights(Model<T>& model, const std::filesystem::path& path, const LoadWeightsOptions& options = {}) {
     safetensors::File file(path);
-    const std::vector<NamedParameter>& parameters = model.network().parameters();
+    const std::vector<detail::FilePlace> places = detail::file_places(model.network(), options.layout);
     std::vector<Tensor<T>> weights = model.get_weights();
     WeightsReport report;
     std::set<std::string_view> known;
-    std::vector<const safetensors::Entry*> sources(parameters.size(), nullptr);
-    for (std::size_t i = 0; i < parameters.size(); ++i) {
-        const std::string& name = parameters[i].name;
-        const Shape& shape = weights[i].shape();
+    std::vector<const safetensors::Entry*> sources(places.size(), nullptr);
+    for (std::size_t i = 0; i < places.size(); ++i) {
+        const auto& [name, shape, from, axes] = places[i];
         known.insert(name);
         const safetensors::Entry* const entry = file.find(name);
         if (entry == nullptr) {
@@ -131,14 +154,20 @@ WeightsReport load_weights(Model<T>& model, const std::filesystem::path& path, c
         }
     }
     for (const safetensors::Entry& entry : file.entries())
-        if (!known.contains(entry.name) && !entry.name.starts_with(detail::reserved_prefix))
+        if (!known.contains(entry.name) && !detail::is_no_parameter(entry.name, options.layout))
             report.unused.push_back(entry.name);
     require<DataError>(options.by_name || report.complete(), "load_weights: ", path.string(),
                        " does not fit the model: ", report,
                        options.by_name ? "" : " ({.by_name = true} takes what fits)");
-    for (std::size_t i = 0; i < parameters.size(); ++i)
-        if (sources[i] != nullptr)
-            weights[i] = detail::read_weight<T>(file, *sources[i], options.convert, "load_weights: " + path.string());
+    for (std::size_t i = 0; i < places.size(); ++i) {
+        if (sources[i] == nullptr) continue;
+        Tensor<T> in_file =
+            detail::read_weight<T>(file, *sources[i], options.convert, "load_weights: " + path.string());
+        if (places[i].is_same())
+            weights[i] = std::move(in_file);
+        else
+            places[i].template read<T>(in_file, weights[i]);
+    }
     model.set_weights(weights);
     return report;
 }
