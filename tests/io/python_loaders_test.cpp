@@ -1,0 +1,91 @@
+#include <cstdlib>
+#include <string>
+
+#include <fovea/io/model_file.hpp>
+
+#include "models/networks.hpp"
+#include "reference/reference.hpp"
+#include "support/temporary_directory.hpp"
+
+#include "catch.hpp"
+
+using namespace fovea;
+
+namespace {
+
+/// The model's file, and inputs with the outputs for them.
+void put_model(const TemporaryDirectory& folder, const std::string& name, const Model<float>& model, Index samples) {
+    model.save(folder.path() / (name + ".model"));
+    std::vector<Tensor<float>> x;
+    for (std::size_t i = 0; i < model.network().inputs(); ++i)
+        x.push_back(reference::values<float>(model.network().input_shape(i).prepend(samples), 1 + i));
+    Data<float> data(x.front());
+    for (std::size_t i = 1; i < x.size(); ++i) data.add_input(x[i]);
+    const std::vector<Tensor<float>> y = model.predict_outputs(data);
+    std::vector<safetensors::Item> items;
+    for (std::size_t i = 0; i < x.size(); ++i) items.emplace_back(text("x", i), x[i]);
+    for (std::size_t i = 0; i < y.size(); ++i) items.emplace_back(text("y", i), y[i]);
+    safetensors::write(folder.path() / (name + ".data"), std::move(items));
+}
+
+/// Other numbers than those that every layer starts with.
+void make_weights(Model<float>& model) {
+    std::uint64_t number = reference::parameters;
+    for (const NamedParameter& p : model.network().parameters()) {
+        const View<float> values = model.parameter(p.name);
+        const bool variance = p.name.ends_with("variance");
+        for (Index i = 0; i < values.size(); ++i)
+            values[i] = variance ? 1 + 0.5F * static_cast<float>(reference::value(number, i))
+                                 : values[i] + 0.125F * static_cast<float>(reference::value(number, i));
+        ++number;
+    }
+}
+
+/// Layers in which Keras and fovea could differ.
+Model<float> many_layers() {
+    using enum Activation;
+    Graph graph;
+    const auto image = graph.input({9, 8, 4}, "image");
+    auto h =
+        Conv2D{.filters = 6, .kernel_size = {3, 2}, .activation = silu, .strides = 2, .padding = Padding::same}(image);
+    h = DepthwiseConv2D{.kernel_size = 3, .activation = gelu, .padding = Padding::same, .depth_multiplier = 2}(h);
+    h = SeparableConv2D{.filters = 4, .kernel_size = 3, .padding = Padding::same}(h);
+    h = GroupNormalization{.groups = 2}(BatchNormalization{.scale = false}(h));
+    h = Conv2DTranspose{.filters = 4, .kernel_size = 3, .strides = 2, .output_padding = {1, 1}}(h);
+    const auto up =
+        UpSampling2D{.size = 2, .interpolation = Interpolation::bilinear}(AveragePooling2D{.pool_size = 2}(h));
+    const auto cut = Cropping2D{{{1, 0}, {0, 1}}}(ZeroPadding2D{{{0, 1}, {1, 0}}}(up));
+    const auto merged = Concatenate{}(MaxPooling2D{}(h), AveragePooling2D{.pool_size = 2}(Add{}(cut, cut)));
+    auto v = LayerNormalization{}(Permute{{2, 1, 3}}(PReLU{.shared_axes = {1, 2}}(LeakyReLU{0.125}(merged))));
+    v = Reshape{{-1}}(
+        Rescaling{0.5, 0.25}(ReLU{.max_value = 1.5, .negative_slope = 0.125, .threshold = 0.25}(ELU{}(v))));
+    const auto y =
+        Softmax{}(Dense{.units = 5, .kernel_regularizer = L1L2{0.1, 0.2}, .kernel_constraint = MaxNorm{2}, .name = "y"}(
+            Dropout{0.5}(v)));
+    return {{image}, {y, GlobalMaxPooling2D{}(h)}};
+}
+
+} // namespace
+
+// Python with Keras, PyTorch and safetensors is what FOVEA_PYTHON names; without it there is nothing to compare with.
+TEST_CASE("docs/model_files.md: Keras and PyTorch open the files, and agree within 1e-5 on 1,000 inputs") {
+    const char* const python = std::getenv("FOVEA_PYTHON");
+    if (python == nullptr) {
+        WARN("FOVEA_PYTHON is not set: not compared");
+        return;
+    }
+    const TemporaryDirectory folder;
+    auto article = networks::article();
+    make_weights(article);
+    put_model(folder, "article", article, 1000);
+    save_weights(article, folder.path() / "article.pytorch", {.layout = WeightsLayout::pytorch});
+    auto branching = networks::branching();
+    make_weights(branching);
+    put_model(folder, "branching", branching, 100);
+    auto many = many_layers();
+    make_weights(many);
+    put_model(folder, "many", many, 100);
+    const std::string command =
+        text('"', python, "\" " FOVEA_TEST_DIRECTORY "/io/python_loaders.py \"", folder.path().string(), '"');
+    CHECK(std::system(command.c_str()) == 0);
+}
