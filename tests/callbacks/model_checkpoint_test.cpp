@@ -9,14 +9,34 @@
 
 using namespace fovea;
 
+namespace {
+
+struct WithoutFields {
+    static constexpr std::string_view type = "WithoutFields";
+
+    template <class T>
+    class Layer {
+    public:
+        Layer(const WithoutFields&, const Shape&, ParameterRegistry&) {}
+        void forward(ConstView<T> x, View<T> y, Pass<T>&) const { std::copy(x.begin(), x.end(), y.begin()); }
+        void backward(ConstView<T>, ConstView<T>, View<T> dy, View<T> dx, Pass<T>&) const {
+            std::copy(dy.begin(), dy.end(), dx.begin());
+        }
+    };
+
+    Shape output_shape(const Shape& input) const { return input; }
+};
+
+} // namespace
+
 // recorded_callbacks_test.cpp compares when it saves, and what it prints, with Keras's.
 
-TEST_CASE("ModelCheckpoint: Keras's defaults, but for what is saved") {
+TEST_CASE("ModelCheckpoint: Keras's defaults") {
     const ModelCheckpointOptions options;
     CHECK(options.monitor == "val_loss");
     CHECK(options.verbose == 0);
     CHECK_FALSE(options.save_best_only);
-    CHECK(options.save_weights_only);
+    CHECK_FALSE(options.save_weights_only);
     CHECK(options.mode == MonitorMode::automatic);
     CHECK(options.save_freq == 0);
     CHECK_FALSE(options.initial_value_threshold.has_value());
@@ -37,6 +57,37 @@ TEST_CASE("ModelCheckpoint: the files hold the weights of their epochs") {
     CHECK(loaded.weights_hash() == plain.weights_hash());
     load_weights(loaded, path.parent_path() / "weights-03.safetensors");
     CHECK(loaded.weights_hash() == model.weights_hash());
+}
+
+TEST_CASE("ModelCheckpoint: whole models, or weights alone") {
+    const TemporaryDirectory folder;
+    const Dataset set = networks::images(20);
+    auto model = networks::normalized();
+    networks::compile(model);
+    const std::string whole = (folder.path() / "whole.safetensors").string();
+    const std::string weights = (folder.path() / "weights.safetensors").string();
+    ModelCheckpoint of_model(whole);
+    ModelCheckpoint of_weights(weights, {.save_weights_only = true});
+    model.fit(set, {.epochs = 2, .verbose = 0, .callbacks = {&of_model, &of_weights}});
+    const Model<float> loaded = load_model(whole);
+    CHECK(loaded.weights_hash() == model.weights_hash());
+    CHECK(loaded.epochs_trained() == 2);
+    CHECK_THROWS_MATCHES(load_model(weights), DataError, says("these are weights alone, which load_weights reads"));
+    auto other = networks::normalized();
+    load_weights(other, weights);
+    CHECK(other.weights_hash() == model.weights_hash());
+}
+
+TEST_CASE("ModelCheckpoint: a layer that cannot be saved is found before any training") {
+    const TemporaryDirectory folder;
+    const Dataset set = networks::images(4);
+    Sequential<float> model{Input{6, 6, 1}, Flatten{}, WithoutFields{}, Dense{3, Activation::softmax}};
+    networks::compile(model);
+    const auto before = model.weights_hash();
+    ModelCheckpoint checkpoint((folder.path() / "m.safetensors").string());
+    CHECK_THROWS_MATCHES(model.fit(set, {.verbose = 0, .callbacks = {&checkpoint}}), StateError,
+                         says("WithoutFields: has no fields(SpecVisitor&)"));
+    CHECK(model.weights_hash() == before);
 }
 
 TEST_CASE("ModelCheckpoint: the best of all fits is kept, with the one file that is there") {
@@ -68,8 +119,6 @@ TEST_CASE("ModelCheckpoint: without its number it saves, and warns as Keras does
 TEST_CASE("ModelCheckpoint: arguments that make no sense, and places that cannot be written") {
     CHECK_THROWS_MATCHES(ModelCheckpoint("weights.h5"), ValueError,
                          says("ModelCheckpoint: filepath must end in .safetensors, got \"weights.h5\""));
-    CHECK_THROWS_MATCHES(ModelCheckpoint("m.safetensors", {.save_weights_only = false}), ValueError,
-                         says("save_weights_only = false is not possible yet"));
     CHECK_THROWS_MATCHES(ModelCheckpoint("m.safetensors", {.save_freq = -1}), ValueError,
                          says("save_freq must not be negative, got -1"));
     CHECK_THROWS_MATCHES(ModelCheckpoint("m{.safetensors"), ValueError, says("a brace has no partner"));

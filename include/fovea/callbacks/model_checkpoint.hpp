@@ -6,7 +6,7 @@
 
 #include <fovea/callbacks/monitor.hpp>
 #include <fovea/callbacks/path_template.hpp>
-#include <fovea/io/weights.hpp>
+#include <fovea/io/model_file.hpp>
 #include <fovea/models/model.hpp>
 #include <fovea/models/progress.hpp>
 
@@ -14,19 +14,19 @@ namespace fovea {
 
 struct ModelCheckpointOptions {
     std::string monitor = "val_loss";
-    int verbose = 0;               ///< 1: says what it does
-    bool save_best_only = false;   ///< only where `monitor` has improved
-    bool save_weights_only = true; ///< the whole model cannot be written yet: false is a ValueError
+    int verbose = 0;                ///< 1: says what it does
+    bool save_best_only = false;    ///< only where `monitor` has improved
+    bool save_weights_only = false; ///< true: a file for load_weights alone, and not also for load_model
     MonitorMode mode = MonitorMode::automatic;
     Index save_freq = 0;                                ///< number of batches, across epochs; 0 is Keras's "epoch"
     std::optional<double> initial_value_threshold = {}; ///< as if an epoch before the first had been as good as this
 };
 
-/// Saves the weights (`load_weights` reads them) behind each epoch, or every so many batches. The path may have fields, the
-/// epoch from 1, with save_freq the batch, and whatever the logs have; missing folders are made, and a file that is there is replaced at
+/// Saves the model (`load_model` reads it) behind each epoch, or every so many batches. The path may have fields, the epoch from 1,
+/// with save_freq the batch, and whatever the logs have; missing folders are made, and a file that is there is replaced at
 /// once or not at all:
 ///
-///     ModelCheckpoint checkpoint("weights-{epoch:02d}-{val_loss:.2f}.safetensors", {.save_best_only = true});
+///     ModelCheckpoint checkpoint("model-{epoch:02d}-{val_loss:.2f}.safetensors", {.save_best_only = true});
 ///
 /// Optional: needs nlohmann/json (link fovea::io).
 template <class T = float>
@@ -39,13 +39,15 @@ public:
           monitor_("ModelCheckpoint", options_.monitor, options_.mode, 0, options_.initial_value_threshold) {
         require<ValueError>(filepath.ends_with(".safetensors"),
                             "ModelCheckpoint: filepath must end in .safetensors, got \"", filepath, "\"");
-        require<ValueError>(options_.save_weights_only,
-                            "ModelCheckpoint: save_weights_only = false is not possible yet: there is no file format "
-                            "for whole models");
         detail::check_count("ModelCheckpoint", "save_freq", options_.save_freq);
     }
 
     std::optional<double> best() const { return monitor_.best(); }
+
+    /// Throws StateError for a model with a layer that cannot be saved, before any training.
+    void on_train_begin() override {
+        if (!options_.save_weights_only) model_to_json(this->model());
+    }
 
     void on_epoch_begin(Index epoch) override { epoch_ = epoch; }
 
@@ -78,7 +80,10 @@ private:
         if (!is_wanted(logs, path.string())) return;
         std::error_code error; // what goes wrong here, writing reports
         if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), error);
-        save_weights(this->model(), path);
+        if (options_.save_weights_only)
+            save_weights(this->model(), path);
+        else
+            save_model(this->model(), path);
         say("finished saving model to ", path.string());
     }
 
