@@ -165,7 +165,8 @@ TEST_CASE("bad input: unknown names") {
     CHECK_THROWS_MATCHES(optimizer_from_name<float>("ftrl"), ValueError,
                          says("Optimizer: unknown name \"ftrl\"; known are sgd, rmsprop, adam, adamw, nadam, adagrad, "
                               "adadelta, lion, muon"));
-    CHECK_THROWS_MATCHES(metric_from_name<float>("hinge"), ValueError, says("unknown name \"hinge\"; known are accuracy"));
+    CHECK_THROWS_MATCHES(metric_from_name<float>("hinge"), ValueError,
+                         says("unknown name \"hinge\"; known are accuracy"));
 }
 
 // --- compile -------------------------------------------------------------------------------------------------------------

@@ -100,4 +100,21 @@ private:
     std::shared_ptr<Network<T>> network_;
 };
 
+/// A network of what lies between nodes of one graph, with copies of the parameters. Throws ValueError if an output needs an input that is
+/// not among the inputs, or one of these is not needed.
+template <class T>
+Network<T> network_between(const std::vector<Node<T>>& inputs, const std::vector<Node<T>>& outputs) {
+    require<ValueError>(!inputs.empty(), "Model: needs at least one input and one output, got no input");
+    const auto& graph = inputs.front().network();
+    const auto wires = [&](const std::vector<Node<T>>& nodes) {
+        std::vector<std::size_t> result;
+        for (const Node<T>& node : nodes) {
+            require<ValueError>(node.network() == graph, "Model: inputs and outputs are of two graphs");
+            result.push_back(node.wire());
+        }
+        return result;
+    };
+    return graph->part(wires(inputs), wires(outputs));
+}
+
 } // namespace fovea

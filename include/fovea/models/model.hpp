@@ -35,19 +35,8 @@ public:
     /// ValueError if an output needs an input that is not named, or an input is not needed.
     Model(std::initializer_list<Node<T>> inputs, std::initializer_list<Node<T>> outputs)
         : Model(std::vector<Node<T>>(inputs), std::vector<Node<T>>(outputs)) {}
-    Model(const std::vector<Node<T>>& inputs, const std::vector<Node<T>>& outputs) : Model("functional") {
-        require<ValueError>(!inputs.empty(), "Model: needs at least one input and one output, got no input");
-        const auto& graph = inputs.front().network();
-        const auto wires = [&](const std::vector<Node<T>>& nodes) {
-            std::vector<std::size_t> result;
-            for (const Node<T>& node : nodes) {
-                require<ValueError>(node.network() == graph, "Model: inputs and outputs are of two graphs");
-                result.push_back(node.wire());
-            }
-            return result;
-        };
-        network_ = graph->part(wires(inputs), wires(outputs));
-    }
+    Model(const std::vector<Node<T>>& inputs, const std::vector<Node<T>>& outputs)
+        : Model("functional", network_between(inputs, outputs)) {}
 
     Model(std::string name, Network<T> network) : network_(std::move(network)), name_(std::move(name)) {}
 
