@@ -88,11 +88,18 @@ int main(int argc, char** argv) try {
         .loss = Loss::sparse_categorical_crossentropy,
         .metrics = {Metric::accuracy},
     });
-    model.fit(augmented, {.epochs = options.epochs, .batch_size = 128, .verbose = options.verbose});
+    model.fit(augmented, {.epochs = options.epochs,
+                          .batch_size = 128,
+                          .verbose = options.verbose,
+                          .callbacks = options.callbacks,
+                          .checkpoint = options.checkpoint});
     const auto [loss, accuracy] = model.evaluate(test, {.batch_size = 128, .verbose = options.verbose});
 
     std::printf("Weights hash: %016" PRIx64 "\n", model.weights_hash());
     std::printf("Test accuracy: %.4f\n", accuracy);
+} catch (const Interrupted& stop) {
+    std::cerr << "\nresnet_cifar10: " << stop.what() << "; with --resume it goes on\n";
+    return 130;
 } catch (const Error& error) {
     std::cerr << "resnet_cifar10: " << error.what() << '\n';
     return 1;

@@ -177,7 +177,8 @@ def startup(c):
 def build(c):
     """Time, memory and size of a program that trains."""
     compiler, out = c.contestants.compiler, c.contestants.out
-    objects = [os.path.join(out, "mnist_cnn.o"), os.path.join(out, "mnist_options.o")]
+    supports = ["mnist_options", "resumable"]
+    objects = [os.path.join(out, f"{name}.o") for name in ["mnist_cnn", *supports]]
     program = os.path.join(out, "mnist_cnn")
     seconds = Cell("compiling mnist_cnn.cpp, -O3", "fovea", "s")
     peak_memory = Cell("memory of the compiler", "fovea", "MB")
@@ -187,7 +188,8 @@ def build(c):
             outcome = compile_example(c, "mnist_cnn.cpp", objects[0])
             seconds.values.append(outcome.wall_s)
             peak_memory.values.append(outcome.peak_mb)
-        compile_example(c, "support/mnist_options.cpp", objects[1])
+        for name, output in zip(supports, objects[1:]):
+            compile_example(c, f"support/{name}.cpp", output)
         subprocess.run([compiler, *objects, "-o", program, "-lz", "-pthread"], check=True, capture_output=True)
         subprocess.run(["strip", program], check=True, capture_output=True)
         size.values.append(os.path.getsize(program) / 1e6)

@@ -2,9 +2,7 @@
 
 #include <iostream>
 
-#include <fovea/callbacks/stop_on_signal.hpp>
 #include <fovea/data/find_mnist.hpp>
-#include <fovea/io/checkpoint.hpp>
 #include <fovea/optimizers/all.hpp>
 
 #include "command_line.hpp"
@@ -16,9 +14,6 @@ MnistOptions::MnistOptions(int argc, char** argv) {
     std::optional<double> learning_rate;
     int thread_count = threads();
     std::int64_t seed = 0;
-    std::string folder;
-    Index save_freq = 0;
-    bool resume = false;
 
     CLI::App app("Trains the article's convolutional network on MNIST.");
     app.option_defaults()->always_capture_default();
@@ -31,24 +26,16 @@ MnistOptions::MnistOptions(int argc, char** argv) {
     app.add_option("--seed", seed, "Of the weights and the order of the images");
     app.add_option("--verbose", verbose, "0: silent, 1: progress line, 2: one line an epoch");
     app.add_option("--train-images", train_images, "Train on only so many of the first images");
-    auto* const checkpoints = app.add_option("--checkpoint", folder, "Folder to keep checkpoints of the training in");
-    app.add_option("--save-freq", save_freq, "Batches from one checkpoint to the next; 0: one for each epoch");
-    app.add_flag("--resume", resume, "Go on from the checkpoint, if there is one")->needs(checkpoints);
+    add_to(app);
     parse(app, argc, argv);
 
     require_range("--epochs", epochs, 1, 1'000'000);
     require_range("--batch-size", batch_size, 1, 1'000'000);
     require_range("--verbose", verbose, 0, 2);
-    require_range("--save-freq", save_freq, 0, 1'000'000'000);
     require_range("--train-images", train_images.value_or(1), 1, 1'000'000);
     optimizer = optimizer_from_name<float>(optimizer_name, learning_rate);
     set_threads_and_seed(thread_count, seed);
-    if (folder.empty()) return;
-    require<ValueError>(resume || CheckpointFolder(folder).empty(), "--checkpoint: ", folder,
-                        " has checkpoints of a training; --resume goes on with it");
-    static StopOnSignal<float> stop;
-    callbacks = {&stop};
-    checkpoint = {folder, {.save_freq = save_freq}};
+    open();
 }
 
 Splits MnistOptions::load() const {

@@ -1,24 +1,23 @@
 #pragma once
 #include <optional>
 #include <string>
-#include <vector>
 
 #include <fovea/data/dataset.hpp>
-#include <fovea/models/options.hpp>
+#include <fovea/optimizers/optimizer.hpp>
+
+#include "resumable.hpp"
 
 /// The command line of mnist_cnn.cpp. It is read in mnist_options.cpp, so that the example does not wait for CLI11 to compile.
-struct MnistOptions {
+struct MnistOptions : Resumable {
     std::string data; ///< empty: wherever mnist::find finds some
     fovea::Index epochs = 5;
     fovea::Index batch_size = 64;
     fovea::AnyOptimizer<float> optimizer; ///< Adam
     std::optional<fovea::Index> train_images;
     int verbose = 1;
-    fovea::Checkpoint<float> checkpoint;
-    std::vector<fovea::Callback<float>*> callbacks; ///< with a checkpoint, one that stops training on Ctrl-C
 
-    /// Sets the number of threads and the seed at once. Throws fovea::ValueError for an option that makes no sense, and for
-    /// a folder with checkpoints without --resume; `--help` prints and ends the program.
+    /// Sets the number of threads and the seed at once. Throws fovea::ValueError for an option that makes no sense; `--help` prints
+    /// and ends the program.
     MnistOptions(int argc, char** argv);
 
     /// MNIST, or what there is in its place, and says so. Throws fovea::DataError.

@@ -12,8 +12,10 @@ ResnetOptions::ResnetOptions(int argc, char** argv) {
     app.add_option("--seed", seed, "Of the weights, the order of the pictures and their augmentation");
     app.add_option("--threads", threads, "Changes the time that training takes and nothing else");
     app.add_option("--verbose", verbose, "0: silent, 1: progress line, 2: one line an epoch");
+    add_to(app);
     parse(app, argc, argv);
     require_range("--epochs", epochs, 1, 1'000'000);
     require_range("--verbose", verbose, 0, 2);
     set_threads_and_seed(threads, seed);
+    open();
 }

@@ -3,8 +3,10 @@
 
 #include <fovea/core/shape.hpp>
 
+#include "resumable.hpp"
+
 /// The command line of resnet_cifar10.cpp. It is read in resnet_options.cpp, so that the example does not wait for CLI11 to compile.
-struct ResnetOptions {
+struct ResnetOptions : Resumable {
     std::string data; ///< folder with train/ and test/
     fovea::Index epochs = 10;
     int verbose = 1;
