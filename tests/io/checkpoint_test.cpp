@@ -10,9 +10,9 @@
 
 #include "catch.hpp"
 
-#include <csignal>
 #include <thread>
 #if defined(__linux__)
+#include <csignal>
 #include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -302,39 +302,6 @@ TEST_CASE("checkpoint: callbacks in another order are refused") {
     CHECK_THROWS_MATCHES(fit(accuracy, loss), DataError,
                          says("does not fit: a callback monitored loss, now it is accuracy"));
     CHECK_THROWS_MATCHES(fit(reduce, accuracy), DataError, says("there is no \"cooldown\""));
-}
-
-TEST_CASE(
-    "StopOnSignal: the batch is finished, a checkpoint written, and training goes on later as if nothing had been") {
-    const TemporaryDirectory folder;
-    struct Raiser : Callback<float> {
-        void on_train_batch_begin(Index batch) override {
-            if (batch == 1 && raises) std::raise(SIGINT);
-        }
-        bool raises = true;
-    } raiser;
-    const auto before = std::signal(SIGINT, SIG_IGN);
-    {
-        StopOnSignal<float> stop;
-        const auto fit = [&] {
-            auto model = networks::small();
-            networks::compile(model);
-            model.fit(networks::images(20), {.epochs = 2,
-                                             .batch_size = 8,
-                                             .verbose = 0,
-                                             .callbacks = {&raiser, &stop},
-                                             .checkpoint = folder.path() / "run"});
-            return model.weights_hash();
-        };
-        CHECK_THROWS_MATCHES(fit(), Interrupted,
-                             says("fit: interrupted in epoch 1/2, behind batch 2; " + (folder.path() / "run").string() +
-                                  " has a checkpoint"));
-        raiser.raises = false;
-        CHECK(fit() == train_small({}));
-    }
-    CHECK(std::signal(SIGINT, before) == SIG_IGN); // the handlers are those that there were
-    CHECK_THROWS_MATCHES(StopOnSignal<float>({1000}).on_train_begin(), ValueError,
-                         says("the signal 1000 cannot be caught"));
 }
 
 #if defined(__linux__)
