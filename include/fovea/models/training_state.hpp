@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <fovea/models/model.hpp>
+#include <fovea/models/spec_state.hpp>
 #include <fovea/optimizers/fingerprint.hpp>
 
 /// What a checkpoint holds, as a StateDict:
@@ -107,9 +108,15 @@ struct ModelState {
         }
         wires.insert(wires.end(), network.wiring().outputs.begin(), network.wiring().outputs.end());
         identity.set("connections of layers", wires);
-        for (const NamedLayer<T>& layer : network.layers())
+        for (const NamedLayer<T>& layer : network.layers()) {
             identity.set("layer " + layer.name, text(std::string(layer.layer.type()), ' ', layer.layer.output_shape(),
                                                      layer.trainable ? "" : ", frozen"));
+            try {
+                SpecState fields(identity, layer.name);
+                layer.layer.visit_fields(fields);
+            } catch (const StateError&) { // somebody's own layer, which does not say them
+            }
+        }
         for (const NamedParameter& p : network.parameters()) identity.set(p.name, text(p.place.shape));
 
         identity.set("optimizer", model.optimizer_.name());
@@ -182,17 +189,20 @@ inline void check_identity(const StateDict& saved, const StateDict& now, const s
     const auto add = [&](const std::string& difference) {
         if (++count <= most) differences += (count > 1 ? "; " : "") + difference;
     };
-    for (const auto& [name, entry] : now.entries()) {
-        const auto found = saved.entries().find(name);
-        if (found == saved.entries().end()) {
-            add(name + " is not there");
-        } else if (!(found->second == entry)) {
-            const std::string there = shown(saved, name), here = shown(now, name);
-            add(there == here ? "other " + name : text(name, " is ", there, " there, ", here, " here"));
+    for (const bool layers : {true, false}) { // whole layers before their fields and parameters
+        for (const auto& [name, entry] : now.entries()) {
+            if (name.starts_with("layer ") != layers) continue;
+            const auto found = saved.entries().find(name);
+            if (found == saved.entries().end()) {
+                add(name + " is not there");
+            } else if (!(found->second == entry)) {
+                const std::string there = shown(saved, name), here = shown(now, name);
+                add(there == here ? "other " + name : text(name, " is ", there, " there, ", here, " here"));
+            }
         }
+        for (const auto& [name, entry] : saved.entries())
+            if (name.starts_with("layer ") == layers && !now.contains(name)) add(name + " is only there");
     }
-    for (const auto& [name, entry] : saved.entries())
-        if (!now.contains(name)) add(name + " is only there");
     if (count > most) differences += text("; and ", count - most, " more");
     require<ValueError>(
         count == 0, "fit: the checkpoint in ", place, " is of another training: ", differences,
