@@ -116,8 +116,7 @@ public:
     /// The key in logs of the metric named first; empty if there is none.
     std::string first_metric() const { return log_names_.first_metric(); }
 
-    /// What Keras counts as the optimizer's: its slots, the iteration and the learning rate unless that is a schedule, from the
-    /// first step on.
+    /// What Keras counts as the optimizer's from the first step on: its slots, the iteration, the learning rate unless it is a schedule.
     Index optimizer_params(Index trainable) const {
         if (iteration_ == 0) return 0;
         return static_cast<Index>(state_.tensors().size()) * trainable + (optimizer_.has_schedule() ? 1 : 2);
@@ -216,8 +215,7 @@ public:
         std::iota(samples_.begin(), samples_.end(), Index{0});
         executor_.forward(network_, {data, samples_}, static_cast<std::uint32_t>(iteration_));
     }
-    /// (batch, ...), until backward or any other training. Throws StateError unless forward has just been through, ValueError for an
-    /// output that is not there.
+    /// (batch, ...), until backward or other training. StateError unless forward has just been through, ValueError for no such output.
     ConstView<T> output(std::size_t i = 0) const {
         check_forward("output", i);
         return executor_.output(network_, i);
@@ -289,8 +287,7 @@ public:
         detail::print_plan(network_, batch_size, training_memory(batch_size), out);
     }
 
-    /// Bytes that training on batches of `batch_size` takes with the present number of threads; the optimizer's part is known from
-    /// compile on.
+    /// Bytes that training on batches of `batch_size` takes with the present threads; the optimizer's part is known from compile on.
     MemoryUse training_memory(Index batch_size) const {
         network_.require_complete("plan");
         detail::checked_batch_size(batch_size, batch_size, "plan");
@@ -311,8 +308,7 @@ public:
     bool fuses() const { return network_.fuses(); }
     void set_fuses(bool fuses) { network_.set_fuses(fuses); }
 
-    /// Whether training steps are timed layer by layer, from here on. FOVEA_PROFILE=1 turns it on for all models and makes
-    /// every fit print it.
+    /// Whether training steps are timed layer by layer, from here on. FOVEA_PROFILE=1 turns it on for all, and every fit prints it.
     void set_profiling(bool on) { executor_.profile().set_on(on); }
 
     /// Time and speed of each step of the training so far, forward and backward.
