@@ -14,6 +14,8 @@ using namespace fovea;
 struct Swish {
     static constexpr std::string_view type = "Swish";
 
+    void fields(SpecVisitor&) {} // it has none; with this a model that has such layers can be saved
+
     template <class T>
     class Layer;
 

@@ -249,6 +249,8 @@ TEST_CASE("save_model: what cannot be saved") {
     CHECK_THROWS_MATCHES(Sequential<float>(Input{3}).save(path), StateError, says("save: the model has no layers"));
     CHECK_THROWS_MATCHES(Sequential<float>({Input{3}, Dense{.units = 1, .name = "__fovea__/d"}}).save(path), ValueError,
                          says("save_model: the name \"__fovea__/d/kernel\" is reserved"));
+    CHECK_THROWS_MATCHES(Sequential<float>({Input{3}, Dense{.units = 1, .name = "\xff"}}).save(path), ValueError,
+                         says("save: a name in the model is not UTF-8"));
     CHECK_THROWS_MATCHES(tiny().save(folder.path() / "missing" / "m"), DataError, says("m: cannot be written: "));
     CHECK_FALSE(std::filesystem::exists(path));
 }

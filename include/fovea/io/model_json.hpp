@@ -305,10 +305,16 @@ inline constexpr double default_memory_limit = 4.0 * 1024 * 1024 * 1024;
 
 } // namespace detail
 
-/// A model without its weights, as JSON. Throws StateError for a model without layers, and for a layer whose spec has no `fields`.
+/// A model without its weights, as JSON. Throws StateError for a model without layers, and for a layer whose spec has no `fields`;
+/// ValueError for a name that is not UTF-8 and a number that is not finite.
 template <class T>
 std::string model_to_json(const Model<T>& model) {
-    return detail::model_json(model).dump();
+    const nlohmann::json json = detail::model_json(model);
+    try {
+        return json.dump();
+    } catch (const nlohmann::json::type_error&) {
+        throw ValueError("save: a name in the model is not UTF-8");
+    }
 }
 
 /// A model with new weights, drawn by `random_seed()`. `Own` are the specs of your own layers. Throws DataError for what is no model.
