@@ -159,6 +159,11 @@ TEST_CASE("augment: of augmented and mapped data", "[augment]") {
         padding += value == 0 ? 1 : 0;
     }
     CHECK(padding >= 6); // at least one of 7 columns of 6 and padding
+    // The epoch reaches those inside, whether sizes change or not.
+    for (const Index side : {3, 5}) {
+        const auto inside = augment(augment(set, Augment{RandomCrop{5, 5}}), Augment{CenterCrop{side, side}});
+        CHECK(images_of(inside, {0, 1, 2, 3, 4, 5}, 0) != images_of(inside, {0, 1, 2, 3, 4, 5}, 1));
+    }
 }
 
 TEST_CASE("augment: masks follow, and get the size", "[augment]") {
