@@ -13,7 +13,9 @@ namespace fovea {
 enum class AugmentTargets {
     unchanged, ///< a class, or numbers that have nothing to do with places
     mask,      ///< (height, width, ...) of classes or values: they follow their image, by the nearest pixel
-    boxes ///< (..., 4) of values: left, top, right, bottom as fractions of the image. The box around where its corners went, as far as it is in the image
+    /// (..., 4) of values, left, top, right, bottom as fractions of the image: each becomes the smallest one around where its corners
+    /// went, as far as it is in the image.
+    boxes
 };
 
 struct AugmentOptions {
@@ -136,9 +138,9 @@ private:
     Shape target_shape_;
 };
 
-/// `augment(train, Augment{RandomFlip{.mode = FlipMode::horizontal}, RandomRotation{.degrees = 10}})`: augmented as it is read, by the threads
-/// that train. What becomes of a sample is a function of (seed, epoch, sample), its number in `source`, whoever reads it and when. `evaluate`
-/// and `predict` read as in the first epoch: what they are given had better not be augmented.
+/// `augment(train, Augment{RandomFlip{.mode = FlipMode::horizontal}, RandomRotation{.degrees = 10}})`: augmented as it is read, by the
+/// threads that train. What becomes of a sample is a function of (seed, epoch, its number in `source`), whoever reads it and when.
+/// `evaluate` and `predict` read as in the first epoch: what they are given had better not be augmented.
 template <class S>
     requires ComposableSource<std::remove_cvref_t<S>> Augmented<detail::Kept<S>>
     augment(S&& source, Augment list, const AugmentOptions& options = {}) {

@@ -93,7 +93,7 @@ private:
     std::vector<Point2D> corners_;
 };
 
-/// The smallest box around four corners, as far as it is in the image. One that is empty already stays what it is, as it stands for none.
+/// The smallest box around four corners, as far as it is in the image. One that is empty already stays, as it stands for none.
 template <class T>
 void set_box(std::span<const Point2D> corners, Size2D size, T* box) {
     if (!(box[0] < box[2] && box[1] < box[3])) return;
@@ -146,8 +146,8 @@ public:
     /// Of images of this size. Throws ShapeError for one that an augmentation cannot take.
     Size2D output_size(Size2D size) const { return size_in_front_of(all_.size(), 0, size); }
 
-    /// to = augmented from, which may be overwritten and may be the same. Masks follow by the nearest pixel, and get `mask_fill_value` where an
-    /// image gets fill_value.
+    /// to = augmented from, which may be overwritten and may be the same. Masks follow by the nearest pixel, and get `mask_fill_value`
+    /// where an image gets fill_value.
     template <class T>
     void operator()(const AugmentKey& key, Augmentable<T> from, Augmentable<T> to, Size2D size, double mask_fill_value,
                     detail::AugmentRoom<T>& room) const {

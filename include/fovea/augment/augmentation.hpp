@@ -26,16 +26,16 @@ concept GeometricAugmentation = requires(const A& a, Size2D size, Draw& draw, Po
 /// An augmentation is a plain aggregate with
 ///
 ///     static constexpr std::string_view type;
-///     void check() const;                                          // throws ValueError for fields that make no sense; may be left out
+///     void check() const;                                          // throws ValueError for fields that make no sense; optional
 ///
 /// and one of
 ///
 ///     template <class T> void apply(View<T> x, Draw& draw) const;  // x (height, width, channels), changed in place
-///     auto mapping(Size2D size, Draw& draw) const;                 // something to call: from a Point2D of the output to where it comes from
+///     auto mapping(Size2D size, Draw& draw) const;                 // from a Point2D of the output to where it comes from
 ///
 /// With both, `apply` comes first, and each gets the same numbers. A geometric one may also have
 ///
-///     Size2D output_size(Size2D size) const;                       // if it changes the size; throws ShapeError for one that it cannot take
+///     Size2D output_size(Size2D size) const;                       // if it changes; throws ShapeError for one that does not fit
 ///     Interpolation interpolation;  FillMode fill_mode;  double fill_value;   // fields, each of which may be left out
 ///
 /// and its mapping `Point2D forward(Point2D) const`, the other way, without which it cannot take boxes along.

@@ -19,9 +19,9 @@ Shape augmented_shape(const A& a, const Shape& input) {
 
 } // namespace detail
 
-/// An augmentation A inside of a network: x (batch, height, width, channels) -> y, each image by numbers of its own, in training; in inference
-/// y = x, or A's `at_rest(size)` in place of the mapping, where sizes differ. The numbers follow from seed, layer, step and the
-/// sample's place in the batch, and are drawn again in backward.
+/// An augmentation A inside of a network: x (batch, height, width, channels) -> y, in training each image by numbers of its own; in
+/// inference y = x, or A's `at_rest(size)` in place of the mapping, where sizes differ. The numbers follow from seed, layer, step
+/// and the sample's place in the batch, and are drawn again in backward.
 /// dx is that of a linear layer for a geometric augmentation; through a photometric one no gradient goes: StateError.
 template <class A, class T>
 class AugmentationLayer {

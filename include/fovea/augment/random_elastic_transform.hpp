@@ -7,8 +7,8 @@
 
 namespace fovea {
 
-/// Distorts images as if they were of rubber (Simard et al. 2003). Displacements are nearly normal; with s from [0, scale] or from its two ends,
-/// their standard deviation is 0.0282 s of the longer side, and they are alike within 0.05 s of the shorter one, as in Keras.
+/// Distorts images as if they were of rubber (Simard et al. 2003). Displacements are nearly normal; with s from [0, scale] or from its
+/// two ends, their standard deviation is 0.0282 s of the longer side, and they are alike within 0.05 s of the shorter one, as in Keras.
 ///
 /// Keras smooths noise by a Gaussian of that width. Here it is drawn at control points only, a cubic B-spline between which is nearly the
 /// same, at some 200 points for s = 1 instead of every pixel. There are at most 24 along a side: below s = 0.55 fields are smoother
