@@ -20,7 +20,10 @@ StudyOptions::StudyOptions(int argc, char** argv, const Defaults& defaults)
 
     CLI::App app(defaults.description);
     app.option_defaults()->always_capture_default();
-    app.add_option("--data", data, "Folder with MNIST's four files; else FOVEA_DATA, then the user's cache");
+    app.add_option(
+        "--data", data,
+        "Folder with MNIST's four files, or \"drawn\" for digits that fovea draws; else FOVEA_DATA, then the user's "
+        "cache");
     app.add_option("--train-images", train_images, "Use only so many of the first training images");
     app.add_option("--test-images", test_images, "Use only so many of the first test images");
     app.add_option("--epochs", epochs, "How often each training goes through its images");
@@ -38,7 +41,10 @@ StudyOptions::StudyOptions(int argc, char** argv, const Defaults& defaults)
 }
 
 Splits StudyOptions::load() const {
-    const auto [train, test, source] = mnist::find(data);
+    const auto [train, test, source] =
+        data == "drawn" ? mnist::Found{synthetic_digits(train_images, 0),
+                                       synthetic_digits(test_images, 0, train_images), "Digits that fovea draws"}
+                        : mnist::find(data);
     Splits used{train.take(std::min(train_images, train.size())), test.take(std::min(test_images, test.size()))};
     std::cout << source << '\n'
               << used.train.size() << " training images, " << used.test.size() << " test images, " << seeds.size()

@@ -16,7 +16,7 @@ struct StudyOptions {
         fovea::Index epochs;
     };
 
-    std::string data; ///< empty: wherever mnist::find finds some
+    std::string data; ///< empty: wherever mnist::find finds some; "drawn": digits that fovea draws
     fovea::Index train_images;
     fovea::Index test_images = 10000;
     fovea::Index epochs;
