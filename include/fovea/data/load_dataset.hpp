@@ -20,24 +20,24 @@ namespace detail::named {
 /// SHA-256 of MNIST's published files, unpacked: training images and labels, test images and labels.
 using IdxSums = std::array<std::string_view, 4>;
 
-inline constexpr IdxSums mnist{"ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
-                               "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
-                               "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
-                               "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"};
-inline constexpr IdxSums fashion_mnist{"c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
-                                       "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
-                                       "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
-                                       "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34"};
+inline constexpr IdxSums mnist_sums{"ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+                                    "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+                                    "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+                                    "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"};
+inline constexpr IdxSums fashion_mnist_sums{"c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
+                                            "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
+                                            "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
+                                            "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34"};
 
-/// Of the files in the order in which they are read, training first.
-inline constexpr std::array<std::string_view, 6> cifar10{
+/// Of the files in the order in which they are read, training first; as torchvision-ruby has them, beside the archive that all agree on.
+inline constexpr std::array<std::string_view, 6> cifar10_sums{
     "cee916563c9f80d84e3cc88e17fdc0941787f1244f00a67874d45b261883ada5",
     "a591ca11fa1708a91ee40f54b3da4784ccd871ecf2137de63f51ada8b3fa57ed",
     "bbe8596564c0f86427f876058170b84dac6670ddf06d79402899d93ceea26f67",
     "014e562d6e23c72197cc727519169a60359f5eccd8945ad5a09d710285ff4e48",
     "755304fc0b379caeae8c14f0dac912fbc7d6cd469eb67a1029a08a39453a9add",
     "8e2eb146ae340b09e24670f29cabc6326dba54da8789dab6768acf480273f65b"};
-inline constexpr std::array<std::string_view, 2> cifar100{
+inline constexpr std::array<std::string_view, 2> cifar100_sums{
     "f31298fc616915fa142368359df1c4ca2ae984d6915ca468b998a5ec6aeebf29",
     "d8b1e6b7b3bee4020055f0699b111f60b1af1e262aeb93a0b659061746f8224a"};
 
@@ -100,11 +100,11 @@ inline Splits load_dataset(const std::string& name, const std::filesystem::path&
     const bool known = std::find(dataset_names.begin(), dataset_names.end(), name) != dataset_names.end();
     require<ValueError>(known, "load_dataset: expected mnist, fashion_mnist, cifar10 or cifar100, got ", name);
     const std::filesystem::path place = directory.empty() ? detail::named::find(name) : directory;
-    if (name == "mnist") return detail::named::checked(mnist::load(place), detail::named::mnist);
+    if (name == "mnist") return detail::named::checked(mnist::load(place), detail::named::mnist_sums);
     if (name == "fashion_mnist")
-        return detail::named::checked(fashion_mnist::load(place), detail::named::fashion_mnist);
-    if (name == "cifar10") return cifar10::load(place, detail::named::cifar10);
-    return cifar100::load(place, cifar100::LabelMode::fine, detail::named::cifar100);
+        return detail::named::checked(fashion_mnist::load(place), detail::named::fashion_mnist_sums);
+    if (name == "cifar10") return cifar10::load(place, detail::named::cifar10_sums);
+    return cifar100::load(place, cifar100::LabelMode::fine, detail::named::cifar100_sums);
 }
 
 } // namespace fovea
