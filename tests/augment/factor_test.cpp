@@ -31,3 +31,12 @@ TEST_CASE("Factor: what is not within bounds or in order is refused", "[augment]
     CHECK_THROWS_AS(check({0, 2}), ValueError);
     CHECK_THROWS_AS(check(-0.5), ValueError);
 }
+
+TEST_CASE("Factor: as the numbers of a file, and back", "[augment]") {
+    for (const Factor factor : {Factor(0.25), Factor(0.25, 0.25), Factor(-1, 2)})
+        CHECK(Factor::from_numbers(factor.numbers()) == factor);
+    CHECK(Factor(0.5).numbers() == std::vector<double>{0.5});
+    CHECK_THROWS_MATCHES(Factor::from_numbers({1, 2, 3}), ValueError, says("Factor: expected 1 or 2 numbers, got 3"));
+    CHECK(Interval::from_numbers({-1, 2}) == Interval{-1, 2});
+    CHECK_THROWS_MATCHES(Interval::from_numbers({1}), ValueError, says("Interval: expected 2 numbers, got 1"));
+}

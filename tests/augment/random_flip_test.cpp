@@ -35,3 +35,21 @@ TEST_CASE("RandomFlip: known points", "[augment]") {
         moved::check_point(map, {5, 3}, {flips ? 3.0 : 5.0, 3});
     }
 }
+
+TEST_CASE("FlipMode, FillMode: names there and back", "[augment]") {
+    using enum FlipMode;
+    for (const FlipMode mode : {horizontal, vertical, horizontal_and_vertical}) {
+        FlipMode read = mode == vertical ? horizontal : vertical;
+        from_name(name_of(mode), read);
+        CHECK(read == mode);
+    }
+    for (const FillMode mode : {FillMode::reflect, FillMode::constant, FillMode::wrap, FillMode::nearest}) {
+        FillMode read = mode == FillMode::wrap ? FillMode::nearest : FillMode::wrap;
+        from_name(name_of(mode), read);
+        CHECK(read == mode);
+    }
+    FlipMode flip = vertical;
+    CHECK_THROWS_MATCHES(from_name("both", flip), ValueError, says("FlipMode: unknown name \"both\"; known are"));
+    FillMode fill = FillMode::wrap;
+    CHECK_THROWS_MATCHES(from_name("", fill), ValueError, says("FillMode: unknown name \"\"; known are reflect"));
+}

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <fovea/augment/all.hpp>
 #include <fovea/io/model_file.hpp>
 
 #include "io/safetensors_files.hpp"
@@ -240,6 +241,29 @@ TEST_CASE("save_model, load_model: layers of one's own") {
     CHECK_THROWS_MATCHES(Sequential<float>({Input{3}, Silent{}}).save(path), StateError,
                          says("Silent: has no fields(SpecVisitor&)"));
     CHECK(load_model<float, Power>(path).weights_hash() == model.weights_hash()); // the file is as it was
+}
+
+TEST_CASE("load_model: augmentations, where they are named") {
+    const TemporaryDirectory folder;
+    const auto path = folder.path() / "m";
+    const Sequential<float> model{Input{8, 8, 3},
+                                  RandomRotation{.degrees = {-10, 20}, .fill_mode = FillMode::wrap},
+                                  RandomFlip{FlipMode::horizontal},
+                                  RandomZoom{.height_factor = 0.25, .width_factor = {0.1, 0.2}},
+                                  RandomBrightness{.factor = 0.5, .value_range = {0, 255}},
+                                  RandomErasing{.fill_value = 0.5},
+                                  CenterCrop{.height = 4, .width = 6}};
+    model.save(path);
+    CHECK_THROWS_MATCHES(load_model(path), DataError, says("the layer \"RandomRotation\" is unknown"));
+    const Model<float> loaded = load_model<float, AugmentationLayers>(path);
+    CHECK(model_to_json(loaded) == model_to_json(model));
+    const nlohmann::json layers = nlohmann::json::parse(model_to_json(model))["layers"];
+    CHECK(layers[0]["config"]["degrees"] == nlohmann::json{-10, 20});
+    CHECK(layers[0]["config"]["factor"] == 0);
+    CHECK(layers[0]["config"]["fill_mode"] == "wrap");
+    CHECK(layers[1]["config"] == nlohmann::json{{"mode", "horizontal"}});
+    CHECK(layers[2]["config"]["height_factor"] == 0.25);
+    CHECK(layers[3]["config"]["value_range"] == nlohmann::json{0, 255});
 }
 
 TEST_CASE("save_model: what cannot be saved") {

@@ -4,6 +4,7 @@
 #include <type_traits>
 #include <vector>
 
+#include <fovea/augment/all.hpp>
 #include <fovea/layers/all.hpp>
 
 #include "catch.hpp"
@@ -51,6 +52,7 @@ public:
     void operator()(std::string_view name, double&) override { names.emplace_back(name); }
     void operator()(std::string_view name, std::string&) override { names.emplace_back(name); }
     void operator()(std::string_view name, std::vector<Index>&) override { names.emplace_back(name); }
+    void operator()(std::string_view name, std::vector<double>&) override { names.emplace_back(name); }
     void operator()(std::string_view name, Size2D&) override { names.emplace_back(name); }
     void operator()(std::string_view name, Edges2D&) override { names.emplace_back(name); }
     void operator()(std::string_view name, Initializer&) override { names.emplace_back(name); }
@@ -104,6 +106,7 @@ static_assert(members<Conv2D>() == 17);
 
 TEST_CASE("fields: of every layer they are all members but name and trainable") {
     all_members_are_fields_of_all(BuiltInLayers{});
+    all_members_are_fields_of_all(AugmentationLayers{});
 }
 
 TEST_CASE("fields: by Keras's names, in the order of the members") {

@@ -29,3 +29,16 @@
 #include <fovea/augment/random_translation.hpp>
 #include <fovea/augment/random_zoom.hpp>
 #include <fovea/augment/solarization.hpp>
+#include <fovea/layers/layer_types.hpp>
+
+namespace fovea {
+
+/// Those that may be layers: `load_model<float, AugmentationLayers>(path)`.
+using AugmentationLayers =
+    LayerTypes<AutoContrast, CenterCrop, Equalization, RandAugment, RandomBrightness, RandomColorDegeneration,
+               RandomColorJitter, RandomContrast, RandomCrop, RandomElasticTransform, RandomErasing, RandomFlip,
+               RandomGaussianBlur, RandomGrayscale, RandomHue, RandomInvert, RandomNoise, RandomPerspective,
+               RandomPosterization, RandomRotation, RandomSaturation, RandomSharpness, RandomShear, RandomTranslation,
+               RandomZoom, Solarization>;
+
+} // namespace fovea

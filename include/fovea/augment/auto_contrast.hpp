@@ -17,6 +17,8 @@ struct AutoContrast {
 
     static constexpr std::string_view type = "AutoContrast";
 
+    void fields(SpecVisitor& visit) { visit("value_range", value_range); }
+
     template <class T>
     using Layer = AugmentationLayer<AutoContrast, T>;
 

@@ -15,6 +15,11 @@ struct CenterCrop {
 
     static constexpr std::string_view type = "CenterCrop";
 
+    void fields(SpecVisitor& visit) {
+        visit("height", height);
+        visit("width", width);
+    }
+
     template <class T>
     using Layer = AugmentationLayer<CenterCrop, T>;
 

@@ -17,6 +17,8 @@ struct Equalization {
 
     static constexpr std::string_view type = "Equalization";
 
+    void fields(SpecVisitor& visit) { visit("value_range", value_range); }
+
     template <class T>
     using Layer = AugmentationLayer<Equalization, T>;
 

@@ -2,6 +2,7 @@
 #include <optional>
 #include <ostream>
 #include <string_view>
+#include <vector>
 
 #include <fovea/augment/interval.hpp>
 
@@ -20,6 +21,16 @@ public:
     constexpr Interval from_zero() const { return is_one_number_ ? Interval{0, high_} : Interval{low_, high_}; }
     /// One number f as f itself.
     constexpr Interval as_written() const { return {low_, high_}; }
+
+    std::vector<double> numbers() const {
+        return is_one_number_ ? std::vector<double>{high_} : std::vector<double>{low_, high_};
+    }
+    /// Throws ValueError unless there are one or two.
+    static Factor from_numbers(const std::vector<double>& numbers) {
+        require<ValueError>(numbers.size() == 1 || numbers.size() == 2, "Factor: expected 1 or 2 numbers, got ",
+                            numbers.size());
+        return numbers.size() == 1 ? Factor(numbers[0]) : Factor(numbers[0], numbers[1]);
+    }
 
     bool operator==(const Factor&) const = default;
     friend std::ostream& operator<<(std::ostream& out, const Factor& factor) {

@@ -1,6 +1,7 @@
 #pragma once
 #include <ostream>
 #include <string_view>
+#include <vector>
 
 #include <fovea/core/error.hpp>
 
@@ -10,6 +11,13 @@ namespace fovea {
 struct Interval {
     double low = 0;
     double high = 1;
+
+    std::vector<double> numbers() const { return {low, high}; }
+    /// Throws ValueError unless there are two.
+    static Interval from_numbers(const std::vector<double>& numbers) {
+        require<ValueError>(numbers.size() == 2, "Interval: expected 2 numbers, got ", numbers.size());
+        return {numbers[0], numbers[1]};
+    }
 
     double length() const { return high - low; }
     bool operator==(const Interval&) const = default;

@@ -42,6 +42,15 @@ struct RandAugment {
     static constexpr std::string_view type = "RandAugment";
     static constexpr Index max_ops = 16;
 
+    void fields(SpecVisitor& visit) {
+        visit("num_ops", num_ops);
+        visit("factor", factor);
+        visit("value_range", value_range);
+        visit("interpolation", interpolation);
+        visit("fill_mode", fill_mode);
+        visit("fill_value", fill_value);
+    }
+
     template <class T>
     using Layer = AugmentationLayer<RandAugment, T>;
 

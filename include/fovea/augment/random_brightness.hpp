@@ -20,6 +20,11 @@ struct RandomBrightness {
 
     static constexpr std::string_view type = "RandomBrightness";
 
+    void fields(SpecVisitor& visit) {
+        visit("factor", factor);
+        visit("value_range", value_range);
+    }
+
     template <class T>
     using Layer = AugmentationLayer<RandomBrightness, T>;
 

@@ -17,6 +17,11 @@ struct RandomColorDegeneration {
 
     static constexpr std::string_view type = "RandomColorDegeneration";
 
+    void fields(SpecVisitor& visit) {
+        visit("factor", factor);
+        visit("value_range", value_range);
+    }
+
     template <class T>
     using Layer = AugmentationLayer<RandomColorDegeneration, T>;
 

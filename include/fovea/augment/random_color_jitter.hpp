@@ -22,6 +22,14 @@ struct RandomColorJitter {
 
     static constexpr std::string_view type = "RandomColorJitter";
 
+    void fields(SpecVisitor& visit) {
+        visit("brightness_factor", brightness_factor);
+        visit("contrast_factor", contrast_factor);
+        visit("saturation_factor", saturation_factor);
+        visit("hue_factor", hue_factor);
+        visit("value_range", value_range);
+    }
+
     template <class T>
     using Layer = AugmentationLayer<RandomColorJitter, T>;
 

@@ -18,6 +18,11 @@ struct RandomContrast {
 
     static constexpr std::string_view type = "RandomContrast";
 
+    void fields(SpecVisitor& visit) {
+        visit("factor", factor);
+        visit("value_range", value_range);
+    }
+
     template <class T>
     using Layer = AugmentationLayer<RandomContrast, T>;
 

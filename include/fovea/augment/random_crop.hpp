@@ -37,6 +37,14 @@ struct RandomCrop {
 
     static constexpr std::string_view type = "RandomCrop";
 
+    void fields(SpecVisitor& visit) {
+        visit("height", height);
+        visit("width", width);
+        visit("padding", padding);
+        visit("fill_mode", fill_mode);
+        visit("fill_value", fill_value);
+    }
+
     template <class T>
     using Layer = AugmentationLayer<RandomCrop, T>;
 

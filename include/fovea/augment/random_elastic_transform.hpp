@@ -24,6 +24,14 @@ struct RandomElasticTransform {
 
     static constexpr std::string_view type = "RandomElasticTransform";
 
+    void fields(SpecVisitor& visit) {
+        visit("factor", factor);
+        visit("scale", scale);
+        visit("interpolation", interpolation);
+        visit("fill_mode", fill_mode);
+        visit("fill_value", fill_value);
+    }
+
     template <class T>
     using Layer = AugmentationLayer<RandomElasticTransform, T>;
 

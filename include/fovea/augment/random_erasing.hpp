@@ -24,6 +24,13 @@ struct RandomErasing {
 
     static constexpr std::string_view type = "RandomErasing";
 
+    void fields(SpecVisitor& visit) {
+        visit("factor", factor);
+        visit("scale", scale);
+        visit("fill_value", fill_value);
+        visit("value_range", value_range);
+    }
+
     template <class T>
     using Layer = AugmentationLayer<RandomErasing, T>;
 

@@ -1,5 +1,7 @@
 #pragma once
+#include <array>
 #include <string>
+#include <string_view>
 
 #include <fovea/augment/augmentation_layer.hpp>
 
@@ -7,6 +9,23 @@ namespace fovea {
 
 /// Which sides change places.
 enum class FlipMode { horizontal, vertical, horizontal_and_vertical };
+
+inline std::string_view name_of(FlipMode mode) {
+    constexpr std::array<std::string_view, 3> names{"horizontal", "vertical", "horizontal_and_vertical"};
+    return names[static_cast<std::size_t>(mode)];
+}
+
+/// Throws ValueError for an unknown name.
+inline void from_name(std::string_view name, FlipMode& mode) {
+    using enum FlipMode;
+    for (const FlipMode known : {horizontal, vertical, horizontal_and_vertical})
+        if (name_of(known) == name) {
+            mode = known;
+            return;
+        }
+    throw ValueError(
+        text("FlipMode: unknown name \"", name, "\"; known are horizontal, vertical, horizontal_and_vertical"));
+}
 
 /// Exchanges left and right, top and bottom, or each of the two by itself, of every other image. `horizontal_and_vertical` is Keras's
 /// default; most photographs want FlipMode::horizontal. Keras exchanges both or neither.
@@ -16,6 +35,8 @@ struct RandomFlip {
     bool trainable = true;
 
     static constexpr std::string_view type = "RandomFlip";
+
+    void fields(SpecVisitor& visit) { visit("mode", mode); }
 
     template <class T>
     using Layer = AugmentationLayer<RandomFlip, T>;

@@ -25,6 +25,13 @@ struct RandomGaussianBlur {
     static constexpr std::string_view type = "RandomGaussianBlur";
     static constexpr Index max_kernel_size = 99;
 
+    void fields(SpecVisitor& visit) {
+        visit("factor", factor);
+        visit("kernel_size", kernel_size);
+        visit("sigma", sigma);
+        visit("value_range", value_range);
+    }
+
     template <class T>
     using Layer = AugmentationLayer<RandomGaussianBlur, T>;
 

@@ -17,6 +17,8 @@ struct RandomGrayscale {
 
     static constexpr std::string_view type = "RandomGrayscale";
 
+    void fields(SpecVisitor& visit) { visit("factor", factor); }
+
     template <class T>
     using Layer = AugmentationLayer<RandomGrayscale, T>;
 

@@ -17,6 +17,8 @@ struct RandomHue {
 
     static constexpr std::string_view type = "RandomHue";
 
+    void fields(SpecVisitor& visit) { visit("factor", factor); }
+
     template <class T>
     using Layer = AugmentationLayer<RandomHue, T>;
 

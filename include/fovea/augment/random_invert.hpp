@@ -16,6 +16,11 @@ struct RandomInvert {
 
     static constexpr std::string_view type = "RandomInvert";
 
+    void fields(SpecVisitor& visit) {
+        visit("factor", factor);
+        visit("value_range", value_range);
+    }
+
     template <class T>
     using Layer = AugmentationLayer<RandomInvert, T>;
 

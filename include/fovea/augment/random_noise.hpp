@@ -18,6 +18,11 @@ struct RandomNoise {
 
     static constexpr std::string_view type = "RandomNoise";
 
+    void fields(SpecVisitor& visit) {
+        visit("stddev", stddev);
+        visit("value_range", value_range);
+    }
+
     template <class T>
     using Layer = AugmentationLayer<RandomNoise, T>;
 

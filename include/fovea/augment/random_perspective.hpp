@@ -18,6 +18,14 @@ struct RandomPerspective {
 
     static constexpr std::string_view type = "RandomPerspective";
 
+    void fields(SpecVisitor& visit) {
+        visit("factor", factor);
+        visit("scale", scale);
+        visit("interpolation", interpolation);
+        visit("fill_mode", fill_mode);
+        visit("fill_value", fill_value);
+    }
+
     template <class T>
     using Layer = AugmentationLayer<RandomPerspective, T>;
 

@@ -17,6 +17,11 @@ struct RandomPosterization {
 
     static constexpr std::string_view type = "RandomPosterization";
 
+    void fields(SpecVisitor& visit) {
+        visit("factor", factor);
+        visit("value_range", value_range);
+    }
+
     template <class T>
     using Layer = AugmentationLayer<RandomPosterization, T>;
 

@@ -19,6 +19,14 @@ struct RandomRotation {
 
     static constexpr std::string_view type = "RandomRotation";
 
+    void fields(SpecVisitor& visit) {
+        visit("factor", factor);
+        visit("degrees", degrees);
+        visit("fill_mode", fill_mode);
+        visit("interpolation", interpolation);
+        visit("fill_value", fill_value);
+    }
+
     template <class T>
     using Layer = AugmentationLayer<RandomRotation, T>;
 

@@ -18,6 +18,11 @@ struct RandomSaturation {
 
     static constexpr std::string_view type = "RandomSaturation";
 
+    void fields(SpecVisitor& visit) {
+        visit("factor", factor);
+        visit("value_range", value_range);
+    }
+
     template <class T>
     using Layer = AugmentationLayer<RandomSaturation, T>;
 

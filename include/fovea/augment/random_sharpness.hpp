@@ -20,6 +20,11 @@ struct RandomSharpness {
 
     static constexpr std::string_view type = "RandomSharpness";
 
+    void fields(SpecVisitor& visit) {
+        visit("factor", factor);
+        visit("value_range", value_range);
+    }
+
     template <class T>
     using Layer = AugmentationLayer<RandomSharpness, T>;
 

@@ -20,6 +20,14 @@ struct RandomShear {
 
     static constexpr std::string_view type = "RandomShear";
 
+    void fields(SpecVisitor& visit) {
+        visit("x_factor", x_factor);
+        visit("y_factor", y_factor);
+        visit("interpolation", interpolation);
+        visit("fill_mode", fill_mode);
+        visit("fill_value", fill_value);
+    }
+
     template <class T>
     using Layer = AugmentationLayer<RandomShear, T>;
 

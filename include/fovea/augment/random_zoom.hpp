@@ -19,6 +19,14 @@ struct RandomZoom {
 
     static constexpr std::string_view type = "RandomZoom";
 
+    void fields(SpecVisitor& visit) {
+        visit("height_factor", height_factor);
+        visit("width_factor", width_factor);
+        visit("fill_mode", fill_mode);
+        visit("interpolation", interpolation);
+        visit("fill_value", fill_value);
+    }
+
     template <class T>
     using Layer = AugmentationLayer<RandomZoom, T>;
 

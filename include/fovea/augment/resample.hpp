@@ -21,6 +21,17 @@ inline std::string_view name_of(FillMode mode) {
     return names[static_cast<std::size_t>(mode)];
 }
 
+/// Throws ValueError for an unknown name.
+inline void from_name(std::string_view name, FillMode& mode) {
+    using enum FillMode;
+    for (const FillMode known : {reflect, constant, wrap, nearest})
+        if (name_of(known) == name) {
+            mode = known;
+            return;
+        }
+    throw ValueError(text("FillMode: unknown name \"", name, "\"; known are reflect, constant, wrap, nearest"));
+}
+
 inline std::ostream& operator<<(std::ostream& out, FillMode mode) { return out << name_of(mode); }
 
 /// How an image is read between its pixels and outside of them.

@@ -19,6 +19,12 @@ struct Solarization {
 
     static constexpr std::string_view type = "Solarization";
 
+    void fields(SpecVisitor& visit) {
+        visit("addition_factor", addition_factor);
+        visit("threshold_factor", threshold_factor);
+        visit("value_range", value_range);
+    }
+
     template <class T>
     using Layer = AugmentationLayer<Solarization, T>;
 

@@ -66,6 +66,18 @@ public:
         require_kind(value.is_number(), name, "a number");
         return value.get<double>();
     }
+    /// A number, or a list of them.
+    std::vector<double> numbers(std::string_view name) {
+        const nlohmann::json& value = get(name);
+        if (value.is_number()) return {value.get<double>()};
+        require_kind(value.is_array(), name, "a number or a list of them");
+        std::vector<double> result;
+        for (const nlohmann::json& item : value) {
+            require_kind(item.is_number(), name, "a list of numbers");
+            result.push_back(item.get<double>());
+        }
+        return result;
+    }
     std::string text(std::string_view name) {
         const nlohmann::json& value = get(name);
         require_kind(value.is_string(), name, "a text");

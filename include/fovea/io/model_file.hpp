@@ -174,8 +174,8 @@ Model<T> read_model(const std::filesystem::path& path, const LayerReaders<T>& re
 
 } // namespace detail
 
-/// A model out of a file that save_model wrote; it is not compiled. `Own` are the specs of layers that fovea does not have:
-/// `load_model<float, MyLayer>(path)`. `Sequential model{load_model(path)}` can be added to.
+/// A model out of a file that save_model wrote; it is not compiled. `Own` are the specs of layers that fovea does not have, or lists
+/// of such: `load_model<float, MyLayer, AugmentationLayers>(path)`. `Sequential model{load_model(path)}` can be added to.
 ///
 /// Throws DataError for a file that is missing, damaged, of a newer format, has a layer that is not known, or does not give
 /// the output that was recorded; ValueError for numbers of another type, unless `convert` is set.

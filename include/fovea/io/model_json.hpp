@@ -119,11 +119,21 @@ void add_readers(LayerReaders<T>& readers, LayerTypes<Specs...>) {
     (readers.insert_or_assign(std::string_view(Specs::type), &read_layer<T, Specs>), ...);
 }
 
+template <class T, class Spec>
+void add_readers(LayerReaders<T>& readers, const Spec*) {
+    add_readers(readers, LayerTypes<Spec>{});
+}
+template <class T, class... Specs>
+void add_readers(LayerReaders<T>& readers, const LayerTypes<Specs...>*) {
+    add_readers(readers, LayerTypes<Specs...>{});
+}
+
+/// `Own` are specs, or lists of them.
 template <class T, class... Own>
 LayerReaders<T> layer_readers() {
     LayerReaders<T> readers;
     add_readers(readers, BuiltInLayers{});
-    add_readers(readers, LayerTypes<Own...>{});
+    (add_readers(readers, static_cast<const Own*>(nullptr)), ...);
     return readers;
 }
 

@@ -30,6 +30,10 @@ public:
     void operator()(std::string_view name, double& value) override { put(name, finite(name, value)); }
     void operator()(std::string_view name, std::string& value) override { put(name, value); }
     void operator()(std::string_view name, std::vector<Index>& value) override { put(name, value); }
+    void operator()(std::string_view name, std::vector<double>& value) override {
+        for (const double number : value) finite(name, number);
+        put(name, value.size() == 1 ? nlohmann::json(value[0]) : nlohmann::json(value));
+    }
     void operator()(std::string_view name, Size2D& value) override { put(name, {value.height, value.width}); }
     void operator()(std::string_view name, Edges2D& value) override {
         using Json = nlohmann::json;
@@ -103,6 +107,7 @@ public:
     void operator()(std::string_view name, double& value) override { value = in().number(name); }
     void operator()(std::string_view name, std::string& value) override { value = in().text(name); }
     void operator()(std::string_view name, std::vector<Index>& value) override { value = in().wholes(name); }
+    void operator()(std::string_view name, std::vector<double>& value) override { value = in().numbers(name); }
     void operator()(std::string_view name, Size2D& value) override {
         const std::vector<Index> sides = in().wholes(name);
         if (sides.size() != 2) in().refuse(name, sides, "a height and a width");

@@ -20,6 +20,7 @@
 #include <fovea/layers/group_normalization.hpp>
 #include <fovea/layers/input.hpp>
 #include <fovea/layers/layer_normalization.hpp>
+#include <fovea/layers/layer_types.hpp>
 #include <fovea/layers/leaky_relu.hpp>
 #include <fovea/layers/max_pooling2d.hpp>
 #include <fovea/layers/maximum.hpp>
@@ -39,9 +40,6 @@
 #include <fovea/layers/zero_padding2d.hpp>
 
 namespace fovea {
-
-template <class... Specs>
-struct LayerTypes {};
 
 /// The layers that `load_model` knows by their names.
 using BuiltInLayers =

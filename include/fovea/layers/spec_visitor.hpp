@@ -34,6 +34,7 @@ public:
     virtual void operator()(std::string_view name, double& value) = 0;
     virtual void operator()(std::string_view name, std::string& value) = 0;
     virtual void operator()(std::string_view name, std::vector<Index>& value) = 0;
+    virtual void operator()(std::string_view name, std::vector<double>& value) = 0; ///< one stands as a number
     virtual void operator()(std::string_view name, Size2D& value) = 0;
     virtual void operator()(std::string_view name, Edges2D& value) = 0;
     virtual void operator()(std::string_view name, Initializer& value) = 0;
@@ -62,6 +63,15 @@ public:
         begin(name);
         value.fields(*this);
         end();
+    }
+
+    /// What is made of a few numbers, such as a range.
+    template <class Numbers>
+        requires requires(const Numbers& value) { Numbers::from_numbers(value.numbers()); }
+    [[gnu::cold]] void operator()(std::string_view name, Numbers& value) {
+        std::vector<double> numbers = value.numbers();
+        (*this)(name, numbers);
+        value = Numbers::from_numbers(numbers);
     }
 
     template <class V>

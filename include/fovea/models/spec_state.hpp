@@ -19,6 +19,7 @@ public:
     void operator()(std::string_view name, double& value) override { set(name, value); }
     void operator()(std::string_view name, std::string& value) override { set(name, value); }
     void operator()(std::string_view name, std::vector<Index>& value) override { set(name, value); }
+    void operator()(std::string_view name, std::vector<double>& value) override { set(name, value); }
     void operator()(std::string_view name, Size2D& value) override {
         set(name, text('(', value.height, ", ", value.width, ')'));
     }
