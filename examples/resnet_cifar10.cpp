@@ -53,7 +53,7 @@ Sequential<float> resnet20() {
 }
 
 /// Shifts by up to 4 pixels, with black from outside, and mirrors one in two. A function of seed, epoch and sample, as all that is random.
-void augment(View<float> x, Index sample, Index epoch) {
+void shift_and_mirror(View<float> x, Index sample, Index epoch) {
     const random::Stream draw{random_seed(), random::Purpose::user, static_cast<std::uint32_t>(sample),
                               static_cast<std::uint32_t>(epoch)};
     const auto shift = [&](std::uint64_t number) { return static_cast<Index>(draw.below(number, 9)) - 4; };
@@ -77,7 +77,7 @@ int main(int argc, char** argv) try {
     const ImageFolder train(options.data + "/train", {.cache_bytes = 200 << 20});
     const ImageFolder test(options.data + "/test", {.cache_bytes = 40 << 20});
 
-    const auto augmented = map(train, augment);
+    const auto augmented = map(train, shift_and_mirror);
 
     Sequential model = resnet20();
     model.compile({
