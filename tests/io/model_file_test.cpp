@@ -279,6 +279,26 @@ TEST_CASE("save_model: what cannot be saved") {
     CHECK_FALSE(std::filesystem::exists(path));
 }
 
+TEST_CASE("save_model: texts beside the model") {
+    const TemporaryDirectory folder;
+    const auto path = folder.path() / "m";
+    const std::map<std::string, std::string> metadata{{"class_names", "cat\nKrähe"}, {"model", "no network"}, {"", ""}};
+    save_model(tiny(), path, {.metadata = metadata});
+    CHECK(read_metadata(path) == metadata);
+    CHECK(load_model(path).weights_hash() == tiny().weights_hash());
+    const safetensors::Metadata all = safetensors::File(path).metadata();
+    CHECK(all.at("user/class_names") == "cat\nKrähe");
+    CHECK(all.at("model") == model_to_json(tiny()));
+
+    tiny().save(path);
+    CHECK(read_metadata(path).empty());
+    CHECK_THROWS_MATCHES(save_model(tiny(), path, {.metadata = {{"class_names", "\xff"}}}), ValueError,
+                         says("is not UTF-8"));
+    save_weights(tiny(), path);
+    CHECK_THROWS_MATCHES(read_metadata(path), DataError,
+                         says("m: expected a model that fovea has saved, these are weights alone"));
+}
+
 TEST_CASE("load_weights: out of a model's file, whose test is no parameter") {
     const TemporaryDirectory folder;
     const auto saved = networks::small();

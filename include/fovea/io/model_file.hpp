@@ -23,11 +23,23 @@ namespace fovea {
 /// Of the files that are written. All versions up to it can be read.
 inline constexpr Index model_format_version = 1;
 
+struct SaveModelOptions {
+    std::map<std::string, std::string> metadata =
+        {}; ///< texts of one's own, such as the names of classes; `read_metadata` returns them
+};
+
+namespace detail {
+
+/// In front of the names of texts that are not fovea's.
+inline constexpr std::string_view own_metadata = "user/";
+
+} // namespace detail
+
 /// Writes network, parameters, seed and epochs trained; what compile chose is not in the file. Complete or not at all. Throws
 /// DataError if the file cannot be written, StateError for a model without layers or with a layer that has no `fields`,
-/// ValueError for a name that is reserved or not UTF-8.
+/// ValueError for a name that is reserved, and for a name or text that is not UTF-8.
 template <class T>
-void save_model(const Model<T>& model, const std::filesystem::path& path) {
+void save_model(const Model<T>& model, const std::filesystem::path& path, const SaveModelOptions& options = {}) {
     const std::string json = model_to_json(model);
     const detail::TestVector test;
     const std::vector<Tensor<T>> weights = model.get_weights();
@@ -40,15 +52,16 @@ void save_model(const Model<T>& model, const std::filesystem::path& path) {
         items.emplace_back(name, weights[i]);
     }
     for (std::size_t i = 0; i < outputs.size(); ++i) items.emplace_back(test.name(i), outputs[i]);
-    safetensors::write(path, std::move(items),
-                       {{"format", "fovea"},
-                        {"format_version", text(model_format_version)},
-                        {"fovea_version", std::string(version)},
-                        {"model", json},
-                        {"seed", text(model.network().seed())},
-                        {"epochs_trained", text(model.epochs_trained())},
-                        {"test_seed", text(test.seed)},
-                        {"test_samples", text(test.samples)}});
+    safetensors::Metadata metadata = {{"format", "fovea"},
+                                      {"format_version", text(model_format_version)},
+                                      {"fovea_version", std::string(version)},
+                                      {"model", json},
+                                      {"seed", text(model.network().seed())},
+                                      {"epochs_trained", text(model.epochs_trained())},
+                                      {"test_seed", text(test.seed)},
+                                      {"test_samples", text(test.samples)}};
+    for (const auto& [name, value] : options.metadata) metadata.emplace(text(detail::own_metadata, name), value);
+    safetensors::write(path, std::move(items), metadata);
 }
 
 struct LoadModelOptions {
@@ -182,6 +195,16 @@ Model<T> read_model(const std::filesystem::path& path, const LayerReaders<T>& re
 template <class T = float, class... Own>
 Model<T> load_model(const std::filesystem::path& path, const LoadModelOptions& options = {}) {
     return detail::read_model<T>(path, detail::layer_readers<T, Own...>(), options);
+}
+
+/// What `save_model` was given beside the model. Throws DataError as load_model does for a file that is none.
+inline std::map<std::string, std::string> read_metadata(const std::filesystem::path& path) {
+    const safetensors::File file(path);
+    const detail::ModelMetadata checked(file.metadata(), path.string());
+    std::map<std::string, std::string> own;
+    for (const auto& [name, value] : file.metadata())
+        if (name.starts_with(detail::own_metadata)) own.emplace(name.substr(detail::own_metadata.size()), value);
+    return own;
 }
 
 } // namespace fovea
