@@ -38,6 +38,7 @@ int main(int argc, char** argv) try {
                       .verbose = options.verbose,
                       .callbacks = options.callbacks,
                       .checkpoint = options.checkpoint});
+    options.save(model);
     const auto [loss, accuracy] = model.evaluate(test, {.verbose = options.verbose});
 
     std::printf("Weights hash: %016" PRIx64 "\n", model.weights_hash());

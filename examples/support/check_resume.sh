@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# check_resume.sh <mnist_cnn>: stops a training by Ctrl-C and by kill -9, goes on each time, and fails unless the weights
+# check_resume.sh <program> <its options>: stops a training by Ctrl-C and by kill -9, goes on each time, and fails unless the weights
 # are those of a training that nobody stopped.
 set -euo pipefail
 
 program=$1
+options=("${@:2}" --verbose 0)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-options=(--epochs 2 --train-images 2560 --batch-size 32 --verbose 0)
 
 fail() {
     echo "check_resume: $*" >&2

@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include <fovea/data/find_mnist.hpp>
+#include <fovea/io/model_file.hpp>
 #include <fovea/optimizers/all.hpp>
 
 #include "command_line.hpp"
@@ -26,6 +27,7 @@ MnistOptions::MnistOptions(int argc, char** argv) {
     app.add_option("--seed", seed, "Of the weights and the order of the images");
     app.add_option("--verbose", verbose, "0: silent, 1: progress line, 2: one line an epoch");
     app.add_option("--train-images", train_images, "Train on only so many of the first images");
+    app.add_option("--save", file_, "File for the trained network, which predict_image reads");
     add_to(app);
     parse(app, argc, argv);
 
@@ -47,4 +49,8 @@ Splits MnistOptions::load() const {
               << " with learning rate " << optimizer.learning_rate() << ", seed " << random_seed() << ", " << threads()
               << " threads\n\n";
     return {std::move(train), std::move(test)};
+}
+
+void MnistOptions::save(const Model<float>& model) const {
+    if (!file_.empty()) model.save(file_);
 }

@@ -3,6 +3,7 @@
 #include <string>
 
 #include <fovea/data/dataset.hpp>
+#include <fovea/models/model.hpp>
 #include <fovea/optimizers/optimizer.hpp>
 
 #include "resumable.hpp"
@@ -22,4 +23,10 @@ struct MnistOptions : Resumable {
 
     /// MNIST, or what there is in its place, and says so. Throws fovea::DataError.
     fovea::Splits load() const;
+
+    /// With --save, to the file that it names. Throws fovea::DataError.
+    void save(const fovea::Model<float>& model) const;
+
+private:
+    std::string file_;
 };
