@@ -115,7 +115,7 @@ FOVEA_EXTERN template class Tensor<FOVEA_T>;
 FOVEA_EXTERN template class View<FOVEA_T>;
 FOVEA_EXTERN template class Data<FOVEA_T>;
 FOVEA_EXTERN template class Network<FOVEA_T>;
-FOVEA_EXTERN template class TrainingPlan<FOVEA_T>;
+FOVEA_EXTERN template struct TrainingPlan<FOVEA_T>;
 FOVEA_EXTERN template class Executor<FOVEA_T>;
 FOVEA_EXTERN template class detail::Fit<FOVEA_T>;
 FOVEA_EXTERN template class OptimizerState<FOVEA_T>;
