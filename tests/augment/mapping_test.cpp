@@ -82,7 +82,7 @@ TEST_CASE("DisplacementField: a B-spline through its control points", "[augment]
     const Point2D edge = field.displacement({0, 2}), beyond = field.displacement({-7, 2});
     CHECK(edge.x == beyond.x);
     CHECK(edge.y == beyond.y);
-    CHECK(std::isnan(field(nowhere).x));
+    CHECK(std::isnan(field(Point2D::nowhere()).x));
 }
 
 TEST_CASE("DisplacementField: as many points as fit, none for no deviation", "[augment]") {

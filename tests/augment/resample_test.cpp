@@ -30,7 +30,7 @@ std::vector<Point2D> scattered() {
         const double x = draw.uniform(-9, 14);
         places.push_back({x, draw.uniform(-9, 13)});
     }
-    places.push_back(nowhere);
+    places.push_back(Point2D::nowhere());
     places.push_back({1e300, 0});
     return places;
 }
@@ -60,7 +60,8 @@ TEST_CASE("resample: what is outside", "[augment]") {
     CHECK(read_row({-0.5, 3.25}, {Interpolation::bilinear, FillMode::wrap, 9}) == std::vector<float>{2.5F, 3.25F});
     for (const FillMode mode : fill_modes)
         for (const Interpolation interpolation : {Interpolation::nearest, Interpolation::bilinear})
-            CHECK(read_row({nowhere.x, 1e18, -1e300}, {interpolation, mode, 9}) == std::vector<float>{9, 9, 9});
+            CHECK(read_row({Point2D::nowhere().x, 1e18, -1e300}, {interpolation, mode, 9}) ==
+                  std::vector<float>{9, 9, 9});
 }
 
 TEST_CASE("resample: the nearest pixel, halves away from the first one", "[augment]") {

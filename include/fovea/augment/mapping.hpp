@@ -14,10 +14,12 @@ namespace fovea {
 struct Point2D {
     double x = 0;
     double y = 0;
-};
 
-/// What comes from no place at all.
-inline constexpr Point2D nowhere{std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::quiet_NaN()};
+    /// The place of what comes from none.
+    static constexpr Point2D nowhere() {
+        return {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::quiet_NaN()};
+    }
+};
 
 /// Where the pixels of an image come from that was moved, turned, stretched or tilted:
 ///
@@ -74,7 +76,7 @@ struct ProjectiveMap {
         const double y = rounded(b0 * p.x) + rounded(b1 * p.y) + b2;
         if (c0 == 0 && c1 == 0) return {x, y};
         const double k = rounded(c0 * p.x) + rounded(c1 * p.y) + 1;
-        return k > 0 ? Point2D{x / k, y / k} : nowhere;
+        return k > 0 ? Point2D{x / k, y / k} : Point2D::nowhere();
     }
 
     /// The other way: where what was at (x, y) is now.
