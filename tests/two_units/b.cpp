@@ -3,5 +3,6 @@
 #include <fovea/fovea.hpp>
 #include <fovea/image/all.hpp>
 #include <fovea/io/checkpoint.hpp>
+#include <fovea/io/export_header.hpp>
 
 std::string_view version_in_b() { return fovea::version; }

@@ -106,6 +106,13 @@ public:
         return holder == nullptr ? nullptr : &holder->layer;
     }
 
+    /// What the layer was made of if that is an S, else null.
+    template <class S>
+    const S* spec_if() const {
+        const auto* const holder = dynamic_cast<const SpecHolder<S>*>(layer_.get());
+        return holder == nullptr ? nullptr : &holder->spec;
+    }
+
     std::string_view type() const { return type_; }
     const Shape& input_shape() const { return input_shapes_.front(); } ///< of one sample; of the first input
     const std::vector<Shape>& input_shapes() const { return input_shapes_; }
