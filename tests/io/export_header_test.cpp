@@ -217,9 +217,10 @@ Model<float> merges() {
     const auto b = graph.input({1, 1, 3}, "b");
     const auto c = graph.input({4, 1, 1}, "c");
     const auto h = Dense{3}(a);
+    const auto twice = Dense{3}(a); // must not be written over, although nobody reads it later
     return {{a, b, c},
-            {Add{}(b, h, c), Subtract{}(h, b), Multiply{}(c, b), Average{}(h, a, h), Maximum{}(Add{}(h, h), a, b),
-             Minimum{}(a, Multiply{}(Dense{3}(h), c))}};
+            {Average{}(twice, a, twice), Add{}(b, h, c), Subtract{}(h, b), Multiply{}(c, b), Average{}(h, a, h),
+             Maximum{}(Add{}(h, h), a, b), Minimum{}(a, Multiply{}(Dense{3}(h), c))}};
 }
 
 /// Copies from an input to an output, from an output to another, and an output that others read.
