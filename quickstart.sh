@@ -95,7 +95,7 @@ shift
 
 case $command in
 mnist)
-    need c++:g++ cmake:cmake ninja:ninja-build libeigen3-dev zlib1g-dev libstb-dev nlohmann-json3-dev libcli11-dev \
+    need c++:g++ cmake:cmake ninja:ninja-build libeigen3-dev zlib1g-dev libstb-dev nlohmann-json3-dev libprotozero-dev libcli11-dev \
         ca-certificates
     workflow mnist
     find_mnist "$@"
@@ -104,7 +104,7 @@ mnist)
 test)
     [ $# = 0 ] || usage
     need c++:g++ cmake:cmake ninja:ninja-build pkg-config:pkg-config libeigen3-dev zlib1g-dev libstb-dev \
-        nlohmann-json3-dev catch2
+        nlohmann-json3-dev libprotozero-dev catch2
     workflow test
     ;;
 data)

@@ -1,7 +1,7 @@
 # Each dependency is taken from the system if it is there, and else fetched at a pinned version and hash.
 #
 # The SHA-256 sums are those that package managers record for the same archives: Spack for Eigen, Catch2 and zlib,
-# Homebrew and xrepo for CLI11; that of nlohmann/json stands with its release. stb has no releases: its three files are those of one
+# Homebrew for protozero, Homebrew and xrepo for CLI11; that of nlohmann/json stands with its release. stb has no releases: its three files are those of one
 # commit, and their sums were taken from the repository.
 include(FetchContent)
 
@@ -94,6 +94,20 @@ function(fovea_find_stb)
     FetchContent_MakeAvailable(fovea_stb_image fovea_stb_image_write fovea_stb_easy_font)
     set(STB_INCLUDE_DIR ${fovea_stb_image_SOURCE_DIR} ${fovea_stb_image_write_SOURCE_DIR}
                         ${fovea_stb_easy_font_SOURCE_DIR} PARENT_SCOPE)
+  endif()
+endfunction()
+
+# Only its headers, for which Debian has no CMake package. Sets PROTOZERO_INCLUDE_DIR.
+function(fovea_find_protozero)
+  find_path(PROTOZERO_INCLUDE_DIR protozero/version.hpp)
+  mark_as_advanced(PROTOZERO_INCLUDE_DIR)
+  if(NOT PROTOZERO_INCLUDE_DIR)
+    FetchContent_Declare(fovea_protozero
+      URL https://github.com/mapbox/protozero/archive/refs/tags/v1.8.1.tar.gz
+      URL_HASH SHA256=6c7a896f1dc08435e8cd4f3780ff688cd0bfce6890599b755f6f3cb36398dc25
+      SOURCE_SUBDIR only-unpack)
+    FetchContent_MakeAvailable(fovea_protozero)
+    set(PROTOZERO_INCLUDE_DIR ${fovea_protozero_SOURCE_DIR}/include PARENT_SCOPE)
   endif()
 endfunction()
 

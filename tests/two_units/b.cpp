@@ -4,5 +4,6 @@
 #include <fovea/image/all.hpp>
 #include <fovea/io/checkpoint.hpp>
 #include <fovea/io/export_header.hpp>
+#include <fovea/onnx/export.hpp>
 
 std::string_view version_in_b() { return fovea::version; }
