@@ -5,5 +5,6 @@
 #include <fovea/io/checkpoint.hpp>
 #include <fovea/io/export_header.hpp>
 #include <fovea/onnx/export.hpp>
+#include <fovea/onnx/import.hpp>
 
 std::string_view version_in_b() { return fovea::version; }

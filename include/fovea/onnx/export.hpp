@@ -8,6 +8,7 @@
 #include <fovea/io/atomic_file.hpp>
 #include <fovea/models/model.hpp>
 #include <fovea/onnx/export_layers.hpp>
+#include <fovea/onnx/layout.hpp>
 #include <fovea/onnx/write.hpp>
 
 /// Models as ONNX files, for inference elsewhere. docs/onnx.md has the table of layers and operators. Optional: needs protozero
@@ -15,12 +16,6 @@
 ///
 ///     export_onnx(model, "mnist.onnx");
 namespace fovea {
-
-/// How images lie in a network's inputs and outputs.
-enum class OnnxLayout {
-    nhwc, ///< (batch, height, width, channels), as fovea and Keras have them
-    nchw  ///< (batch, channels, height, width), as PyTorch has them
-};
 
 struct ExportOnnxOptions {
     OnnxLayout layout = OnnxLayout::nhwc;
@@ -111,6 +106,7 @@ onnx::File onnx_file(const Model<T>& model, const ExportOnnxOptions& options) {
 
     onnx::GraphWriter graph(wiring.wires);
     graph.file().name = model.name();
+    graph.file().metadata["fovea_layout"] = options.layout == OnnxLayout::nchw ? "nchw" : "nhwc";
     const auto is_first = [&](std::size_t wire) {
         return options.layout == OnnxLayout::nchw && wiring.wires[wire].rank() == 3;
     };

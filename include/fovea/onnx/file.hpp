@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <map>
 #include <string>
 #include <utility>
 #include <variant>
@@ -16,6 +17,8 @@ struct Constant {
     std::string name;
     Integers dims;
     std::variant<Floats, Integers> elements;
+
+    bool operator==(const Constant&) const = default;
 };
 
 struct Attribute {
@@ -35,7 +38,8 @@ struct Node {
 /// A tensor that comes from outside or goes there.
 struct Value {
     std::string name;
-    Integers dims; ///< -1: any
+    Integers dims;         ///< -1: any
+    std::int64_t type = 1; ///< proto::DataType
 };
 
 struct File {
@@ -45,6 +49,7 @@ struct File {
     std::vector<Constant> constants;
     std::vector<Value> inputs;
     std::vector<Value> outputs;
+    std::map<std::string, std::string> metadata;
 };
 
 } // namespace fovea::onnx

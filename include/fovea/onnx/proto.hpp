@@ -7,7 +7,15 @@ namespace fovea::onnx::proto {
 
 using Tag = protozero::pbf_tag_type;
 
-enum class Model : Tag { ir_version = 1, producer_name = 2, producer_version = 3, graph = 7, opset_import = 8 };
+enum class Model : Tag {
+    ir_version = 1,
+    producer_name = 2,
+    producer_version = 3,
+    graph = 7,
+    opset_import = 8,
+    metadata_props = 14
+};
+enum class Entry : Tag { key = 1, value = 2 };
 enum class OperatorSet : Tag { domain = 1, version = 2 };
 enum class Graph : Tag { node = 1, name = 2, initializer = 5, input = 11, output = 12, sparse_initializer = 15 };
 enum class Node : Tag { input = 1, output = 2, name = 3, op_type = 4, attribute = 5, domain = 7 };

@@ -66,6 +66,7 @@ inline void write_node(Builder<proto::Node> out, const Node& node) {
     for (const std::string& output_name : node.outputs) out.add_string(output, output_name);
     out.add_string(name, node.name);
     out.add_string(op_type, node.op);
+    if (!node.domain.empty()) out.add_string(domain, node.domain);
     for (const Attribute& a : node.attributes) write_attribute(Builder<proto::Attribute>(out, attribute), a);
 }
 
@@ -112,6 +113,12 @@ inline std::string to_bytes(const File& file) {
         Builder<proto::OperatorSet> opset(out, proto::Model::opset_import);
         opset.add_string(proto::OperatorSet::domain, "");
         opset.add_int64(proto::OperatorSet::version, file.opset);
+        opset.commit();
+        for (const auto& [key, value] : file.metadata) {
+            Builder<proto::Entry> entry(out, proto::Model::metadata_props);
+            entry.add_string(proto::Entry::key, key);
+            entry.add_string(proto::Entry::value, value);
+        }
     }
     require<ValueError>(bytes.size() < (std::size_t{1} << 31), "export_onnx: a file has less than 2 GiB, got ",
                         bytes.size(), " bytes");
