@@ -1,10 +1,10 @@
+// Any bytes are an ONNX file that becomes a model, or an Error.
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 
 #include <fovea/onnx/import.hpp>
 
-// Every input is either a model or a fovea::Error.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     try {
         fovea::detail::read_onnx(fovea::onnx::from_bytes({reinterpret_cast<const char*>(data), size}),

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include <fovea/layers/permute.hpp>
 #include <fovea/models/graph.hpp>
 #include <fovea/onnx/file.hpp>
 
