@@ -46,6 +46,17 @@ class Merges(nn.Module):
         return torch.cat([both * torch.sigmoid(both), 2 * both - 1], 2)
 
 
+class Sizes(nn.Module):
+    def forward(self, x):
+        x = nn.functional.interpolate(x, scale_factor=2, mode="nearest")
+        return nn.functional.interpolate(x, scale_factor=(2, 3), mode="bilinear")[:, :, 1:-2, 3:]
+
+
+class Nearest(nn.Module):
+    def forward(self, x):
+        return nn.functional.interpolate(x, scale_factor=(3, 2), mode="nearest")[:, :, 1:, :-1]
+
+
 CASES = {
     "article": (nn.Sequential(nn.Conv2d(1, 3, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(3, 4, 2), nn.ReLU(), nn.Flatten(),
                               nn.Dropout(0.5), nn.Linear(36, 4), nn.ReLU(), nn.Linear(4, 3), nn.Softmax(1)),
@@ -57,6 +68,9 @@ CASES = {
                               nn.ConvTranspose2d(3, 2, 2, stride=2), nn.LeakyReLU(0.1), nn.ZeroPad2d((1, 0, 2, 1)),
                               nn.AvgPool2d(3, stride=2, padding=1), nn.ReLU6()),
                 (2, 3, 4, 2), 10),
+    "sizes": (Sizes(), (2, 3, 2, 2), 13),
+    "sizes_opset_9": (Nearest(), (2, 3, 2, 2), 9),
+    "opset_20": (nn.Sequential(nn.Linear(3, 4), nn.GELU(), nn.LayerNorm(4), nn.SiLU()), (2, 3), 20),
     "dense": (nn.Sequential(nn.Linear(5, 4), nn.BatchNorm1d(4), nn.ELU(0.5), nn.Linear(4, 3, bias=False), nn.Tanh()),
               (3, 5), 11),
 }

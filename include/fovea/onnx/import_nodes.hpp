@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <fovea/onnx/import_convolutions.hpp>
+#include <fovea/onnx/import_sizes.hpp>
 
 /// The ONNX nodes that are neither convolution nor pooling as layers, and the table of all.
 namespace fovea::onnx {
@@ -157,17 +158,6 @@ inline void read_transpose(NodeReader& in) {
     in.give(in.add(Permute{{perm.begin(), perm.end()}}, from.node), false, from.non_negative);
 }
 
-inline void read_pad(NodeReader& in) {
-    const Wire x = in.image(0);
-    const Integers pads = in.opset() < 11 ? in.wholes("pads", {}) : in.integers(1);
-    const float value = in.opset() < 11 ? in.real("value", 0) : in.has(2) ? in.floats(2).at(0) : 0;
-    require<DataError>(in.word("mode", "constant") == "constant" && value == 0 && !in.has(3),
-                       "only zeros on all axes are supported");
-    require<DataError>(pads.size() == 8 && pads[0] == 0 && pads[1] == 0 && pads[4] == 0 && pads[5] == 0,
-                       "pads must be 8 numbers, 0 for batch and channels");
-    in.give(in.add(ZeroPadding2D{{{pads[2], pads[6]}, {pads[3], pads[7]}}}, x.node), true, x.non_negative);
-}
-
 /// Over height and width.
 inline void read_reduce_mean(NodeReader& in) {
     const Wire x = in.image(0);
@@ -177,6 +167,11 @@ inline void read_reduce_mean(NodeReader& in) {
     require<DataError>(axes == Integers{2, 3}, "only the mean over height and width, axes 2 and 3, is supported");
     const bool keeps = in.whole("keepdims", 1) != 0;
     in.give(in.add(GlobalAveragePooling2D{.keepdims = keeps}, x.node), keeps, x.non_negative);
+}
+
+inline void read_gelu(NodeReader& in) {
+    require<DataError>(in.word("approximate", "none") == "none", "only approximate=none is supported");
+    read_activation(in, Activation::gelu, false);
 }
 
 /// A number with all elements.
@@ -243,6 +238,7 @@ inline const std::map<std::string_view, ReadNode>& node_readers() {
         {"Dropout", read_dropout},
         {"Elu", [](NodeReader& in) { read_elementwise(in, ELU{in.real("alpha", 1)}, false); }},
         {"Flatten", read_flatten},
+        {"Gelu", read_gelu},
         {"Gemm", read_dense},
         {"GlobalAveragePool", read_global_pooling<GlobalAveragePooling2D>},
         {"GlobalMaxPool", read_global_pooling<GlobalMaxPooling2D>},
@@ -260,12 +256,15 @@ inline const std::map<std::string_view, ReadNode>& node_readers() {
         {"ReduceMean", read_reduce_mean},
         {"Relu", [](NodeReader& in) { read_activation(in, Activation::relu, true); }},
         {"Reshape", read_reshape},
+        {"Resize", read_resize},
         {"Sigmoid", [](NodeReader& in) { read_activation(in, Activation::sigmoid, true); }},
+        {"Slice", read_slice},
         {"Softmax", read_softmax},
         {"Sub", read_merge<Subtract>},
         {"Sum", read_merge<Add>},
         {"Tanh", [](NodeReader& in) { read_activation(in, Activation::tanh, false); }},
-        {"Transpose", read_transpose}};
+        {"Transpose", read_transpose},
+        {"Upsample", read_resize}};
     return readers;
 }
 
