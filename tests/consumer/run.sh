@@ -22,6 +22,7 @@ consume() {
     "./$1/consumer" || fail "$1 does not run"
     "./$1/consumer_zlib" || fail "$1 does not run with zlib"
     "./$1/consumer_io" || fail "$1 does not run with io"
+    "./$1/consumer_onnx" || fail "$1 does not run with onnx"
     "./$1/consumer_image" || fail "$1 does not run with stb"
 }
 
@@ -34,7 +35,7 @@ consume build_tree -DHOW=find_package -Dfovea_DIR="$work/build"
 consume add_subdirectory -DHOW=add_subdirectory -DFOVEA="$fovea"
 consume fetch_content -DHOW=FetchContent -DFOVEA="$fovea"
 
-grep -iE 'fovea|eigen|zlib|json|stb|threads' add_subdirectory.log && fail "fovea is not silent as a subproject"
+grep -iE 'fovea|eigen|zlib|json|protozero|stb|threads' add_subdirectory.log && fail "fovea is not silent as a subproject"
 cmake --install add_subdirectory --prefix "$work/nothing" >/dev/null
 [ ! -e nothing ] || fail "fovea installs itself as a subproject"
 cmake -S consumer -B wrong_version -DHOW=find_package -Dfovea_DIR="$work/build" -DFOVEA_WANTED=0.2 >/dev/null 2>&1 &&
