@@ -109,6 +109,8 @@ TEST_CASE("import_onnx: the network can be trained, and keeps its names") {
 TEST_CASE("import_onnx: an operator that is not supported is named with its node") {
     CHECK(refusal({{"Einsum", "sum", {"x"}, {"y"}, {}}}) == "node 0 (Einsum \"sum\"): the operator is not supported");
     CHECK(refusal({{"Relu", "", {"x"}, {"y"}, {}, "com.me"}}) == "node 0 (Relu \"\"): the operator is not supported");
+    CHECK(refusal({{"MatMul", "m", {"x", "w"}, {}, {}}}, {{"w", {4, 1}, onnx::Floats(4)}}) ==
+          "node 0 (MatMul \"m\"): has no output");
     CHECK(refusal({{"Relu", "r", {"z"}, {"y"}, {}}}) ==
           "node 0 (Relu \"r\"): reads \"z\", which nothing in front of it writes");
     CHECK(refusal({{"Relu", "r", {"x"}, {"z"}, {}}}) == "nothing writes the output \"y\"");

@@ -83,6 +83,7 @@ inline Model<float> read_onnx(onnx::File file, const ImportOnnxOptions& options)
         const auto found = onnx::node_readers().find(node.op);
         require<DataError>(found != onnx::node_readers().end() && (node.domain.empty() || node.domain == "ai.onnx"),
                            where, "the operator is not supported");
+        require<DataError>(!node.outputs.empty(), where, "has no output");
         try {
             onnx::NodeReader in(graph, i);
             found->second(in);

@@ -11,7 +11,9 @@ namespace fovea::onnx {
 inline void read_pad(NodeReader& in) {
     const Wire x = in.image(0);
     const Integers pads = in.opset() < 11 ? in.wholes("pads", {}) : in.integers(1);
-    const float value = in.opset() < 11 ? in.real("value", 0) : in.has(2) ? in.floats(2).at(0) : 0;
+    const float value = in.opset() < 11                      ? in.real("value", 0)
+                        : in.has(2) && !in.floats(2).empty() ? in.floats(2)[0]
+                                                             : 0;
     require<DataError>(in.word("mode", "constant") == "constant" && value == 0 && !in.has(3),
                        "only zeros on all axes are supported");
     require<DataError>(pads.size() == 8 && pads[0] == 0 && pads[1] == 0 && pads[4] == 0 && pads[5] == 0,

@@ -167,7 +167,6 @@ public:
     }
 
     void give(Wire result) {
-        require<DataError>(!node_->outputs.empty(), "has no output");
         give(node_->outputs[0], std::move(result));
         for (std::size_t i = 1; i < node_->outputs.size(); ++i)
             require<DataError>(node_->outputs[i].empty() || !graph_.readers.contains(node_->outputs[i]), "output ", i,
@@ -177,13 +176,13 @@ public:
         give({node, channels_first, non_negative});
     }
     void give(Constant constant) {
-        require<DataError>(node_->outputs.size() == 1, "has no output");
+        require<DataError>(node_->outputs.size() == 1, "has ", node_->outputs.size(), " outputs, expected 1");
         graph_.constants.insert_or_assign(node_->outputs[0], std::move(constant));
     }
 
     /// A constant that the only reader of this node adds to it, and that is then part of it: the bias of older files.
     const Constant* taken_in_bias(std::size_t count) {
-        const auto readers = graph_.readers.find(node_->outputs.at(0));
+        const auto readers = graph_.readers.find(node_->outputs[0]);
         if (readers == graph_.readers.end() || readers->second.size() != 1) return nullptr;
         const std::size_t reader = readers->second[0];
         if (reader >= graph_.file.nodes.size() || graph_.file.nodes[reader].op != "Add") return nullptr;
