@@ -58,13 +58,13 @@ TEST_CASE("export_onnx: onnx's checker takes the files, and ONNX Runtime agrees 
         return;
     }
     const TemporaryDirectory folder;
-    for (const auto& [name, model] : onnx_networks::all()) {
+    for (const auto& entry : onnx_networks::all()) {
         const auto put = [&](const std::string& stem, const ExportOnnxOptions& options) {
-            export_onnx(model, folder.path() / (stem + ".onnx"), options);
-            put_outputs(folder.path() / (stem + ".data"), model, 100);
+            export_onnx(entry.second, folder.path() / (stem + ".onnx"), options);
+            put_outputs(folder.path() / (stem + ".data"), entry.second, 100);
         };
-        put(name, {});
-        put(name + "_folded_nchw", {.layout = OnnxLayout::nchw, .fold_batch_normalization = true});
+        put(entry.first, {});
+        put(entry.first + "_folded_nchw", {.layout = OnnxLayout::nchw, .fold_batch_normalization = true});
     }
     const std::string command =
         text('"', python, "\" " FOVEA_TEST_DIRECTORY "/onnx/onnx_runtime.py \"", folder.path().string(), '"');
