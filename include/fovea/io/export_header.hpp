@@ -50,7 +50,8 @@ public:
         std::string code = head();
         code += program_.functions() + "\n" + program_.tables() + "\n" + program_.data();
         if (arena_ > 0) code += "\nstatic float @arena[" + c_int(arena_) + "];\n";
-        code += "\n" + signature() + "\n{\n" + program_.body() + "}\n";
+        code += '\n';
+        code += signature() + "\n{\n" + program_.body() + "}\n";
         if (with_self_test) code += self_test();
         return program_.with_prefix(code + "\n#endif\n");
     }

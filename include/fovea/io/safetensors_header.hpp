@@ -204,15 +204,21 @@ inline std::string format_header(const Header& header) {
     };
     std::string text = "{";
     if (!header.metadata.empty()) {
-        for (const auto& [key, value] : header.metadata)
-            text += (text.size() == 1 ? "\"__metadata__\":{" : ",") + json(key) + ':' + json(value);
+        for (const auto& [key, value] : header.metadata) {
+            text += text.size() == 1 ? "\"__metadata__\":{" : ",";
+            text += json(key) + ':' + json(value);
+        }
         text += '}';
     }
     for (const Entry& entry : header.entries) {
         std::string shape;
-        for (const std::uint64_t extent : entry.shape) shape += (shape.empty() ? "" : ",") + std::to_string(extent);
-        text += (text.size() == 1 ? "" : ",") + json(entry.name) + ":{\"dtype\":" + json(entry.dtype) + ",\"shape\":[" +
-                shape + "],\"data_offsets\":[" + std::to_string(entry.begin) + ',' + std::to_string(entry.end) + "]}";
+        for (const std::uint64_t extent : entry.shape) {
+            if (!shape.empty()) shape += ',';
+            shape += std::to_string(extent);
+        }
+        if (text.size() > 1) text += ',';
+        text += json(entry.name) + ":{\"dtype\":" + json(entry.dtype) + ",\"shape\":[" + shape +
+                "],\"data_offsets\":[" + std::to_string(entry.begin) + ',' + std::to_string(entry.end) + "]}";
     }
     text += '}';
     return text.append((8 - text.size() % 8) % 8, ' ');
