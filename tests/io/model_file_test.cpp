@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include <fovea/augment/all.hpp>
 #include <fovea/io/model_file.hpp>
 
 #include "io/safetensors_files.hpp"
+#include "models/augmented.hpp"
 #include "models/networks.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -243,27 +243,69 @@ TEST_CASE("save_model, load_model: layers of one's own") {
     CHECK(load_model<float, Power>(path).weights_hash() == model.weights_hash()); // the file is as it was
 }
 
-TEST_CASE("load_model: augmentations, where they are named") {
+TEMPLATE_TEST_CASE("load_model: augmentations, where they are named", "", float, double) {
     const TemporaryDirectory folder;
     const auto path = folder.path() / "m";
-    const Sequential<float> model{Input{8, 8, 3},
-                                  RandomRotation{.degrees = {-10, 20}, .fill_mode = FillMode::wrap},
-                                  RandomFlip{FlipMode::horizontal},
-                                  RandomZoom{.height_factor = 0.25, .width_factor = {0.1, 0.2}},
-                                  RandomBrightness{.factor = 0.5, .value_range = {0, 255}},
-                                  RandomErasing{.fill_value = 0.5},
-                                  CenterCrop{.height = 4, .width = 6}};
+    auto model = networks::augmented<TestType>();
+    model.add(RandomCrop{4, 4, {0, 1}, FillMode::wrap, 0.5});
+    model.add(RandomRotation{.degrees = {-10, 20}});
+    model.add(RandomNoise{0.25, {-1, 1}});
+    model.add(AutoContrast{{0, 255}});
+    model.add(Equalization{{-1, 1}});
     model.save(path);
-    CHECK_THROWS_MATCHES(load_model(path), DataError, says("the layer \"RandomRotation\" is unknown"));
-    const Model<float> loaded = load_model<float, AugmentationLayers>(path);
-    CHECK(model_to_json(loaded) == model_to_json(model));
+    CHECK_THROWS_MATCHES(load_model<TestType>(path), DataError, says("the layer \"RandomFlip\" is unknown"));
+    Tensor<TestType> x(Shape{5, 9, 8, 3});
+    for (Index i = 0; i < x.size(); ++i) x[i] = static_cast<TestType>(reference::value(1, i));
+    check_same<TestType>(model, load_model<TestType, AugmentationLayers>(path), x);
+
+    std::set<std::string> types;
+    for (const auto& layer : model.network().layers()) types.insert(std::string(layer.layer.type()));
+    CHECK(types.size() ==
+          detail::layer_readers<TestType, AugmentationLayers>().size() - detail::layer_readers<TestType>().size());
     const nlohmann::json layers = nlohmann::json::parse(model_to_json(model))["layers"];
-    CHECK(layers[0]["config"]["degrees"] == nlohmann::json{-10, 20});
-    CHECK(layers[0]["config"]["factor"] == 0);
-    CHECK(layers[0]["config"]["fill_mode"] == "wrap");
-    CHECK(layers[1]["config"] == nlohmann::json{{"mode", "horizontal"}});
-    CHECK(layers[2]["config"]["height_factor"] == 0.25);
-    CHECK(layers[3]["config"]["value_range"] == nlohmann::json{0, 255});
+    CHECK(layers[0]["config"] == nlohmann::json{{"mode", "vertical"}});
+    CHECK(layers[1]["config"]["fill_mode"] == "wrap");
+    CHECK(layers[3]["config"]["height_factor"] == 0.25);
+    CHECK(layers[26]["config"]["degrees"] == nlohmann::json{-10, 20});
+    CHECK(layers[26]["config"]["factor"] == 0);
+    CHECK(layers[28]["config"]["value_range"] == nlohmann::json{0, 255});
+}
+
+TEST_CASE("load_model: augmentations in front draw the same numbers as in the model that was saved") {
+    const TemporaryDirectory folder;
+    const Dataset set = networks::images(40);
+    Sequential model{Input{6, 6, 1},
+                     RandomFlip{FlipMode::horizontal},
+                     RandomRotation{.degrees = 20},
+                     RandAugment{.num_ops = 3, .factor = 0.75},
+                     Flatten{},
+                     Dense{3, Activation::softmax}};
+    model.save(folder.path() / "m");
+    auto loaded = load_model<float, AugmentationLayers>(folder.path() / "m");
+    const auto train = [&](Model<float>& each) {
+        networks::compile(each);
+        each.fit(set, {.epochs = 2, .batch_size = 8, .verbose = 0});
+        return each.weights_hash();
+    };
+    const auto weights = train(model);
+    CHECK(train(loaded) == weights);
+    const auto change = [&](const char* from, const char* to) { // so that it is each of them that draws the same
+        Parts parts(folder.path() / "m");
+        std::string& json = parts.metadata["model"];
+        const auto place = json.find(from);
+        REQUIRE(place != std::string::npos);
+        json.replace(place, std::string_view(from).size(), to);
+        parts.write(folder.path() / "changed");
+        return load_model<float, AugmentationLayers>(folder.path() / "changed");
+    };
+    for (const auto& [from, to] : std::map<const char*, const char*>{{R"("mode":"horizontal")", R"("mode":"vertical")"},
+                                                                     {R"("degrees":20)", R"("degrees":25)"},
+                                                                     {R"("num_ops":3)", R"("num_ops":2)"},
+                                                                     {R"("factor":0.75)", R"("factor":0.5)"}}) {
+        INFO(from);
+        Model<float> other = change(from, to);
+        CHECK(train(other) != weights);
+    }
 }
 
 TEST_CASE("save_model: what cannot be saved") {

@@ -1,3 +1,4 @@
+#include <fovea/augment/random_crop.hpp>
 #include <fovea/io/model_json.hpp>
 
 #include "models/networks.hpp"
@@ -12,9 +13,10 @@ namespace {
 /// A sequential model as it is written, to be damaged.
 json small_json() { return json::parse(model_to_json(networks::small())); }
 
+template <class... Own>
 void json_refused(const std::string& text, const std::string& why) {
     INFO(text.substr(0, 300));
-    CHECK_THROWS_MATCHES(model_from_json(text), DataError, says("model_from_json: " + why));
+    CHECK_THROWS_MATCHES((model_from_json<float, Own...>(text)), DataError, says("model_from_json: " + why));
 }
 
 /// With this at that place, or without what is there if it is a discarded value.
@@ -177,4 +179,13 @@ TEST_CASE("model_from_json: sizes that no memory has") {
     json_refused(one_layer("Reshape", R"({"target_shape": [4611686018427387904, 8]})"), where);
     json_refused(one_layer("Permute", R"({"dims": [1, 2, 9223372036854775807]})"), where);
     json_refused(one_layer("Softmax", R"({"axis": -9223372036854775808})"), where);
+    const auto crop_refused = [](const std::string& config, const std::string& why) {
+        json_refused<RandomCrop>(one_layer("RandomCrop", config), "call 0, of \"l\": " + why);
+    };
+    crop_refused(R"({"height": 9223372036854775807, "width": 1})", "RandomCrop: height");
+    crop_refused(R"({"height": 1, "width": 1, "padding": [9223372036854775807, 0]})", "RandomCrop: padding");
+    crop_refused(R"({"height": 16777216, "width": 16777216, "padding": 16777216})",
+                 "config: expected a list of whole numbers for \"padding\"");
+    crop_refused(R"({"height": 16777216, "width": 16777216, "padding": [16777216, 16777216]})",
+                 "needs more memory than the memory_limit");
 }

@@ -3,6 +3,7 @@
 
 #include <fovea/io/model_file.hpp>
 
+#include "models/augmented.hpp"
 #include "models/networks.hpp"
 #include "reference/reference.hpp"
 #include "support/temporary_directory.hpp"
@@ -85,6 +86,10 @@ TEST_CASE("docs/model_files.md: Keras and PyTorch open the files, and agree with
     auto many = many_layers();
     make_weights(many);
     put_model(folder, "many", many, 100);
+    auto augmented = networks::augmented();
+    augmented.add(Flatten{});
+    augmented.add(Dense{4});
+    put_model(folder, "augmented", augmented, 100);
     const std::string command =
         text('"', python, "\" " FOVEA_TEST_DIRECTORY "/io/python_loaders.py \"", folder.path().string(), '"');
     CHECK(std::system(command.c_str()) == 0);

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include <fovea/augment/all.hpp>
 #include <fovea/io/spec_json.hpp>
 #include <fovea/layers/all.hpp>
 
@@ -41,6 +42,8 @@ void check_config(const S& spec, json keras) {
     for (const auto& [name, value] : ours.items()) {
         INFO(name << ": " << value << ", in Keras's config " << keras);
         REQUIRE(keras.contains(name));
+        if (value.is_number() && keras[name] == json{0, value})
+            keras[name] = value; // which Keras draws from [0, value]
         CHECK(keras[name] == value);
     }
     std::set<std::string> others;
@@ -113,7 +116,42 @@ const std::map<std::string, std::function<void(const json&)>>& recorded_specs() 
         {"concatenate", check(Concatenate{2})},
         {"flatten", check(Flatten{})},
         {"unit_normalization", check(UnitNormalization{})},
-        {"add", check(Add{})}};
+        {"add", check(Add{})},
+        {"auto_contrast", check(AutoContrast{{0, 2}})},
+        {"center_crop", check(CenterCrop{3, 4})},
+        {"equalization", check(Equalization{{-1, 1}})},
+        {"rand_augment", check(RandAugment{.num_ops = 3, .factor = 0.25, .interpolation = Interpolation::nearest})},
+        {"random_brightness", check(RandomBrightness{{-0.5, 0.25}})},
+        {"random_color_degeneration", check(RandomColorDegeneration{{0.125, 0.25}})},
+        {"random_color_jitter", check(RandomColorJitter{0.25, {0.5, 0.75}, {0.25, 0.5}, 0.125})},
+        {"random_contrast", check(RandomContrast{{0.25, 0.5}})},
+        {"random_crop", check(RandomCrop{5, 6})},
+        {"random_elastic_transform",
+         check(RandomElasticTransform{0.5, {0.25, 0.75}, Interpolation::nearest, FillMode::wrap, 0.5})},
+        {"random_erasing", check(RandomErasing{{0.5, 1}, {0.125, 0.25}, 0.75})},
+        {"random_erasing_defaults", check(RandomErasing{{1, 1}})},
+        {"random_flip", check(RandomFlip{FlipMode::vertical})},
+        {"random_flip_defaults", check(RandomFlip{})},
+        {"random_gaussian_blur", check(RandomGaussianBlur{{0.5, 1}, {3, 5}, {0.5, 2}})},
+        {"random_grayscale", check(RandomGrayscale{0.25})},
+        {"random_hue", check(RandomHue{{0.25, 0.5}})},
+        {"random_invert", check(RandomInvert{{0.5, 0.75}})},
+        {"random_perspective",
+         check(RandomPerspective{
+             .factor = 0.5, .scale = 0.25, .interpolation = Interpolation::nearest, .fill_value = 0.75})},
+        {"random_posterization", check(RandomPosterization{{2, 6}})},
+        {"random_rotation", check(RandomRotation{.factor = {-0.25, 0.125},
+                                                 .fill_mode = FillMode::constant,
+                                                 .interpolation = Interpolation::nearest,
+                                                 .fill_value = 0.5})},
+        {"random_saturation", check(RandomSaturation{{0.25, 0.75}})},
+        {"random_sharpness", check(RandomSharpness{{0.25, 0.75}})},
+        {"random_shear", check(RandomShear{{0.125, 0.25}, {0, 0.5}, Interpolation::nearest, FillMode::nearest, 0.25})},
+        {"random_translation",
+         check(RandomTranslation{{-0.25, 0.5}, 0.125, FillMode::wrap, Interpolation::nearest, 0.25})},
+        {"random_zoom", check(RandomZoom{0.25, {-0.5, 0.125}, FillMode::nearest, Interpolation::nearest, 0.75})},
+        {"random_zoom_defaults", check(RandomZoom{{0.125, 0.25}})},
+        {"solarization", check(Solarization{{0.125, 0.25}, {0.25, 0.75}})}};
     return specs;
 }
 
@@ -173,6 +211,30 @@ TEST_CASE("spec_json: what Keras does not have is written where it is set") {
     CHECK(config["kernels"] ==
           json{{"forward", "winograd"}, {"backward_input", "direct"}, {"backward_kernel", "depthwise"}});
     CHECK(written(read_spec<Conv2D>(config)) == config);
+
+    CHECK(written(RandomCrop{1, 2}) == json{{"height", 1}, {"width", 2}});
+    const RandomCrop crop{.height = 1, .width = 2, .padding = {3, 4}, .fill_mode = FillMode::wrap, .fill_value = 0.5};
+    CHECK(written(crop) ==
+          json{{"height", 1}, {"width", 2}, {"padding", {3, 4}}, {"fill_mode", "wrap"}, {"fill_value", 0.5}});
+    CHECK(written(read_spec<RandomCrop>(written(crop))) == written(crop));
+    CHECK(written(RandomRotation{.degrees = 10})["degrees"] == 10);
+    CHECK_FALSE(written(RandomRotation{.factor = 0.5}).contains("degrees"));
+}
+
+TEST_CASE("spec_json: one number or two, and whole ones as such") {
+    CHECK(written(RandomNoise{0.25, {-1, 1}}) == json{{"stddev", 0.25}, {"value_range", {-1, 1}}});
+    CHECK(written(RandomPosterization{{2, 8}, {-1, 0.5}}).dump() == R"({"factor":[2,8],"value_range":[-1,0.5]})");
+    CHECK(written(RandomHue{{-0.0, 1e300}})["factor"].dump() == "[-0.0,1e+300]");
+    CHECK(written(RandomNoise{{0.25, 0.5}})["stddev"] == json{0.25, 0.5});
+    CHECK(read_spec<RandomHue>({{"factor", 1}}).factor == Factor(1));
+    CHECK(read_spec<RandomHue>({{"factor", {0, 1}}}).factor == Factor(0, 1));
+    config_refused<RandomHue>(R"({"factor": "1"})", ": expected a number or a list of them for \"factor\", got \"1\"");
+    config_refused<RandomHue>(R"({"factor": [0, null]})", ": expected a list of numbers for \"factor\", got [0,null]");
+    CHECK_THROWS_MATCHES(read_spec<RandomHue>({{"factor", {0, 1, 2}}}), ValueError,
+                         says("Factor: expected 1 or 2 numbers, got 3"));
+    CHECK_THROWS_MATCHES(read_spec<AutoContrast>({{"value_range", 1}}), ValueError,
+                         says("Interval: expected 2 numbers, got 1"));
+    CHECK_THROWS_MATCHES(written(RandomHue{{0, std::nan("")}}), ValueError, says("layer: factor is nan"));
 }
 
 TEST_CASE("spec_json: fields of every kind, empty and not") {

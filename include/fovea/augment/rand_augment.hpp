@@ -47,8 +47,8 @@ struct RandAugment {
         visit("factor", factor);
         visit("value_range", value_range);
         visit("interpolation", interpolation);
-        visit("fill_mode", fill_mode);
-        visit("fill_value", fill_value);
+        visit.if_other("fill_mode", fill_mode, FillMode::reflect);
+        visit.if_other("fill_value", fill_value, 0);
     }
 
     template <class T>

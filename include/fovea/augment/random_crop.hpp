@@ -40,9 +40,9 @@ struct RandomCrop {
     void fields(SpecVisitor& visit) {
         visit("height", height);
         visit("width", width);
-        visit("padding", padding);
-        visit("fill_mode", fill_mode);
-        visit("fill_value", fill_value);
+        visit.if_other("padding", padding, 0);
+        visit.if_other("fill_mode", fill_mode, FillMode::constant);
+        visit.if_other("fill_value", fill_value, 0);
     }
 
     template <class T>

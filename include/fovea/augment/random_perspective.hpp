@@ -22,7 +22,7 @@ struct RandomPerspective {
         visit("factor", factor);
         visit("scale", scale);
         visit("interpolation", interpolation);
-        visit("fill_mode", fill_mode);
+        visit.if_other("fill_mode", fill_mode, FillMode::constant);
         visit("fill_value", fill_value);
     }
 

@@ -21,7 +21,7 @@ struct RandomRotation {
 
     void fields(SpecVisitor& visit) {
         visit("factor", factor);
-        visit("degrees", degrees);
+        visit.if_other("degrees", degrees, 0);
         visit("fill_mode", fill_mode);
         visit("interpolation", interpolation);
         visit("fill_value", fill_value);

@@ -9,8 +9,8 @@
 #include <fovea/io/json_reader.hpp>
 #include <fovea/layers/spec_visitor.hpp>
 
-/// The fields of a layer's spec as JSON, and back. What is written here Keras takes for a layer's config, except for
-/// `kernels`, which it does not have.
+/// The fields of a layer's spec as JSON, and back. What is written here Keras takes for a layer's config; a field
+/// that it does not have, such as `kernels`, is there only where it is set.
 ///
 ///     Conv2D{32, {3, 3}}: {"activation":"linear","filters":32,"kernel_size":[3,3],"kernel_initializer":"glorot_uniform", ...}
 namespace fovea::detail {
@@ -31,8 +31,9 @@ public:
     void operator()(std::string_view name, std::string& value) override { put(name, value); }
     void operator()(std::string_view name, std::vector<Index>& value) override { put(name, value); }
     void operator()(std::string_view name, std::vector<double>& value) override {
-        for (const double number : value) finite(name, number);
-        put(name, value.size() == 1 ? nlohmann::json(value[0]) : nlohmann::json(value));
+        nlohmann::json list = nlohmann::json::array();
+        for (const double number : value) list.push_back(shortest(finite(name, number)));
+        put(name, list.size() == 1 ? list.front() : list);
     }
     void operator()(std::string_view name, Size2D& value) override { put(name, {value.height, value.width}); }
     void operator()(std::string_view name, Edges2D& value) override {
@@ -76,6 +77,13 @@ private:
 
     nlohmann::json& put(std::string_view name, nlohmann::json value) {
         return (*open_.back())[std::string(name)] = std::move(value);
+    }
+
+    /// 6, not 6.0: Keras's RandomPosterization wants whole numbers, and no other layer minds them.
+    static nlohmann::json shortest(double number) {
+        const bool is_whole =
+            std::trunc(number) == number && std::abs(number) < 0x1p53 && !(number == 0 && std::signbit(number));
+        return is_whole ? nlohmann::json(static_cast<Index>(number)) : nlohmann::json(number);
     }
 
     double finite(std::string_view name, double value) const {

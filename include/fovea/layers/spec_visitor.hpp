@@ -90,6 +90,15 @@ public:
             value.reset();
     }
 
+    /// The same of one that always has a value: it is there if it is not `usual`.
+    template <class V>
+    [[gnu::cold]] void if_other(std::string_view name, V& value, const std::type_identity_t<V>& usual) {
+        if (is_there(name, !(value == usual)))
+            (*this)(name, value);
+        else
+            value = usual;
+    }
+
 private:
     /// Whether an optional field has a value, or is to get one.
     virtual bool is_something(std::string_view name, bool now) = 0;
