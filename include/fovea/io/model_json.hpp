@@ -114,25 +114,20 @@ AnyLayer<T> read_layer(SpecReader& fields, const LayerPlace& place) {
 template <class T>
 using LayerReaders = std::map<std::string_view, AnyLayer<T> (*)(SpecReader&, const LayerPlace&)>;
 
-template <class T, class... Specs>
-void add_readers(LayerReaders<T>& readers, LayerTypes<Specs...>) {
-    (readers.insert_or_assign(std::string_view(Specs::type), &read_layer<T, Specs>), ...);
-}
-
 template <class T, class Spec>
 void add_readers(LayerReaders<T>& readers, const Spec*) {
-    add_readers(readers, LayerTypes<Spec>{});
+    readers.insert_or_assign(std::string_view(Spec::type), &read_layer<T, Spec>);
 }
 template <class T, class... Specs>
 void add_readers(LayerReaders<T>& readers, const LayerTypes<Specs...>*) {
-    add_readers(readers, LayerTypes<Specs...>{});
+    (add_readers(readers, static_cast<const Specs*>(nullptr)), ...);
 }
 
 /// `Own` are specs, or lists of them.
 template <class T, class... Own>
 LayerReaders<T> layer_readers() {
     LayerReaders<T> readers;
-    add_readers(readers, BuiltInLayers{});
+    add_readers(readers, static_cast<const BuiltInLayers*>(nullptr));
     (add_readers(readers, static_cast<const Own*>(nullptr)), ...);
     return readers;
 }
