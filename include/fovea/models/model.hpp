@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include <fovea/core/hash.hpp>
 #include <fovea/models/dot.hpp>
 #include <fovea/models/executor.hpp>
 #include <fovea/models/fit.hpp>
@@ -80,12 +81,7 @@ public:
     }
 
     /// FNV-1a over the bytes of all parameters: equal for equal bits, whatever made them.
-    std::uint64_t weights_hash() const {
-        std::uint64_t hash = 0xcbf29ce484222325;
-        for (const std::byte byte : std::as_bytes(network_.values()))
-            hash = (hash ^ static_cast<std::uint64_t>(byte)) * 0x100000001b3;
-        return hash;
-    }
+    std::uint64_t weights_hash() const { return detail::fnv1a(std::as_bytes(network_.values())); }
 
     /// Chooses how to train. Starts the optimizer anew; weights stay. Throws StateError for a model without input or layers,
     /// ValueError for options that make no sense.

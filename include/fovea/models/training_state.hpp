@@ -21,14 +21,8 @@
 /// The order of samples, dropout, noise and schedules are functions of the seed and these numbers, and need no place.
 namespace fovea::detail {
 
-/// FNV-1a over the bytes of some numbers.
-template <class Numbers>
-std::vector<Index> hash_of(const Numbers& numbers) {
-    std::uint64_t hash = 0xcbf29ce484222325;
-    for (const std::byte byte : std::as_bytes(std::span(numbers)))
-        hash = (hash ^ static_cast<std::uint64_t>(byte)) * 0x100000001b3;
-    return {static_cast<Index>(hash)};
-}
+/// A hash as a list of one, which a message does not show.
+inline std::vector<Index> hash_value(std::uint64_t hash) { return {static_cast<Index>(hash)}; }
 
 /// The part of it that belongs to the model and its optimizer.
 template <class T>
@@ -120,7 +114,7 @@ struct ModelState {
         for (const NamedParameter& p : network.parameters()) identity.set(p.name, text(p.place.shape));
 
         identity.set("optimizer", model.optimizer_.name());
-        identity.set("options of the optimizer", std::vector<Index>{static_cast<Index>(fingerprint(model.optimizer_))});
+        identity.set("options of the optimizer", hash_value(fingerprint(model.optimizer_)));
         constexpr Index samples = 16; // all of a schedule can be long
         std::vector<double> rates{model.learning_rate()};
         for (Index i = 1; i < samples && model.optimizer_.has_schedule(); ++i)
@@ -167,7 +161,7 @@ StateDict training_identity(const RunningFit<T>& fit) {
     identity.set("initial_epoch", options.initial_epoch);
     identity.set("validation samples",
                  options.validation_data ? options.validation_data->size() : fit.data.size() - fit.samples);
-    identity.set("weights of samples", hash_of(fit.weights));
+    identity.set("weights of samples", hash_value(fnv1a(std::as_bytes(std::span(fit.weights)))));
     identity.set("callbacks with a state", stateful(options.callbacks).size());
     return identity;
 }

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include <fovea/core/hash.hpp>
 #include <fovea/optimizers/state.hpp>
 
 namespace fovea::detail {
@@ -14,10 +15,8 @@ namespace fovea::detail {
 /// show have the same.
 template <class T>
 std::uint64_t fingerprint(const AnyOptimizer<T>& optimizer) {
-    std::uint64_t hash = 0xcbf29ce484222325; // FNV-1a
-    const auto add = [&](std::span<const std::byte> bytes) {
-        for (const std::byte byte : bytes) hash = (hash ^ static_cast<std::uint64_t>(byte)) * 0x100000001b3;
-    };
+    std::uint64_t hash = fnv1a({});
+    const auto add = [&](std::span<const std::byte> bytes) { hash = fnv1a(bytes, hash); };
     const auto add_number = [&](const auto& option) {
         const double number = option ? static_cast<double>(*option) : -1;
         add(std::as_bytes(std::span(&number, 1)));
