@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include <fovea/augment/augmentation_layer.hpp>
+#include <fovea/core/names.hpp>
 
 namespace fovea {
 
@@ -18,13 +19,7 @@ inline std::string_view name_of(FlipMode mode) {
 /// Throws ValueError for an unknown name.
 inline void from_name(std::string_view name, FlipMode& mode) {
     using enum FlipMode;
-    for (const FlipMode known : {horizontal, vertical, horizontal_and_vertical})
-        if (name_of(known) == name) {
-            mode = known;
-            return;
-        }
-    throw ValueError(
-        text("FlipMode: unknown name \"", name, "\"; known are horizontal, vertical, horizontal_and_vertical"));
+    mode = detail::value_named("FlipMode", name, {horizontal, vertical, horizontal_and_vertical});
 }
 
 /// Exchanges left and right, top and bottom, or each of the two by itself, of every other image. `horizontal_and_vertical` is Keras's

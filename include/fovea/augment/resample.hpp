@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include <fovea/augment/mapping.hpp>
+#include <fovea/core/names.hpp>
 #include <fovea/core/view.hpp>
 #include <fovea/ops/up_sampling.hpp>
 
@@ -24,12 +25,7 @@ inline std::string_view name_of(FillMode mode) {
 /// Throws ValueError for an unknown name.
 inline void from_name(std::string_view name, FillMode& mode) {
     using enum FillMode;
-    for (const FillMode known : {reflect, constant, wrap, nearest})
-        if (name_of(known) == name) {
-            mode = known;
-            return;
-        }
-    throw ValueError(text("FillMode: unknown name \"", name, "\"; known are reflect, constant, wrap, nearest"));
+    mode = detail::value_named("FillMode", name, {reflect, constant, wrap, nearest});
 }
 
 inline std::ostream& operator<<(std::ostream& out, FillMode mode) { return out << name_of(mode); }

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include <fovea/core/names.hpp>
 #include <fovea/ops/conv2d.hpp>
 #include <fovea/ops/depthwise.hpp>
 #include <fovea/ops/winograd.hpp>
@@ -34,12 +35,7 @@ inline std::string_view name_of(ConvolutionKernel kernel) {
 /// Throws ValueError for an unknown name.
 inline void from_name(std::string_view name, ConvolutionKernel& kernel) {
     using enum ConvolutionKernel;
-    for (const ConvolutionKernel known : {direct, winograd, depthwise})
-        if (name_of(known) == name) {
-            kernel = known;
-            return;
-        }
-    throw ValueError(text("ConvolutionKernel: unknown name \"", name, "\"; known are direct, winograd, depthwise"));
+    kernel = detail::value_named("ConvolutionKernel", name, {direct, winograd, depthwise});
 }
 
 inline std::ostream& operator<<(std::ostream& out, ConvolutionKernel kernel) { return out << name_of(kernel); }

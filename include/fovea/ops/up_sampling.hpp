@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include <fovea/core/arena.hpp>
+#include <fovea/core/names.hpp>
 #include <fovea/core/simd.hpp>
 #include <fovea/core/view.hpp>
 #include <fovea/ops/window.hpp>
@@ -20,9 +21,7 @@ inline std::string_view name_of(Interpolation interpolation) {
 
 /// Throws ValueError for an unknown name.
 inline Interpolation interpolation_from_name(std::string_view name) {
-    for (const Interpolation interpolation : {Interpolation::nearest, Interpolation::bilinear})
-        if (name_of(interpolation) == name) return interpolation;
-    throw ValueError(text("Interpolation: unknown name \"", name, "\"; known are nearest, bilinear"));
+    return detail::value_named("Interpolation", name, {Interpolation::nearest, Interpolation::bilinear});
 }
 
 inline void from_name(std::string_view name, Interpolation& interpolation) {

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include <fovea/core/error.hpp>
+#include <fovea/core/names.hpp>
 #include <fovea/core/shape.hpp>
 
 namespace fovea {
@@ -18,9 +19,7 @@ inline std::string_view name_of(Padding padding) { return padding == Padding::va
 
 /// Throws ValueError for an unknown name.
 inline Padding padding_from_name(std::string_view name) {
-    for (const Padding padding : {Padding::valid, Padding::same})
-        if (name_of(padding) == name) return padding;
-    throw ValueError(text("Padding: unknown name \"", name, "\"; known are valid, same"));
+    return detail::value_named("Padding", name, {Padding::valid, Padding::same});
 }
 
 inline void from_name(std::string_view name, Padding& padding) { padding = padding_from_name(name); }
