@@ -32,7 +32,7 @@ TEST_CASE("Profile: times add up over workers, step by step") {
     Profile profile;
     profile.set_on(true);
     CHECK(profile.empty());
-    profile.reset(2, 3);
+    profile.reserve(2, 3);
     CHECK(profile.empty());
     *profile.at(0, 1) = {.forward = 1, .backward = 10, .samples = 8};
     *profile.at(1, 1) = {.forward = 0.5, .backward = 0.25, .samples = 4};
@@ -48,7 +48,9 @@ TEST_CASE("Profile: times add up over workers, step by step") {
     profile.set_on(false);
     CHECK(profile.at(0, 1) == nullptr);
     CHECK(profile.total(1).samples == 12); // what was measured stays
-    profile.reset(4, 2);
+    profile.reserve(4, 3);
+    CHECK(profile.total(1).samples == 12);
+    profile.reserve(4, 2);
     CHECK(profile.empty());
     CHECK(profile.total(1).forward == 0);
 }
@@ -98,6 +100,19 @@ TEST_CASE("Profile: training counts every sample in every step, and all the time
             CHECK(backward > 0);
             CHECK(forward + backward <= passed * threads);
         }
+}
+
+TEST_CASE("Profile: what was measured stays when a batch is larger than all before") {
+    Network<float> network = networks::small().network();
+    const Dataset set = networks::images(45);
+    std::vector<Index> which(45);
+    std::iota(which.begin(), which.end(), Index{0});
+    Executor<float> executor;
+    executor.profile().set_on(true);
+    for (const std::size_t batch : {9, 45})
+        executor.run(network, {{Loss::sparse_categorical_crossentropy}},
+                     {Data<float>(set), std::span(which).first(batch)}, 0);
+    CHECK(executor.profile().total(0).samples == 54);
 }
 
 TEST_CASE("Profile: what is below the first trained step has no backward") {

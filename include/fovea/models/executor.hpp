@@ -144,7 +144,7 @@ private:
         for (std::size_t i = 0; i < (plan_.together ? 1 : workers); ++i) buffers_.emplace_back(network.wiring(), plan_);
         workers_.assign(workers, {});
         for (TrainingWorker<T>& worker : workers_) worker.reserve(plan_);
-        profile_.reset(workers, plan_.steps.size());
+        profile_.reserve(workers, plan_.steps.size());
         gradients_ = GradientBlocks<T>(static_cast<Index>(values_.size()), plan_.room.lanes);
         paired_.assign(network.outputs(), false);
         may_pair_.assign(network.outputs(), true);
@@ -347,23 +347,24 @@ private:
     /// Which layer's output was the first that is not finite: goes forward once more, for memory has been used again since.
     std::string blame(const Context& context) {
         std::size_t first = plan_.steps.size();
-        const auto goes_wrong = [&](std::size_t i, const Part& p) {
+        const auto look_at = [&](std::size_t i, const Part& p) {
             forward(context, i, p, 0);
             const View<T> y = rows(buffers(0).output(plan_.steps[i].output), p);
             if (i < first && !std::all_of(y.begin(), y.end(), [](T value) { return std::isfinite(value); })) first = i;
         };
         states_.restore(context.network.parameters(), values_);
-        if (!plan_.together)
+        if (plan_.together) {
+            for (Index lane = 0; lane < lanes_.count(); ++lane) start(context, part(lane), 0);
+            for (const auto& section : plan_.sections)
+                for (Index lane = 0; lane < (section.whole_batch ? 1 : lanes_.count()); ++lane)
+                    for (std::size_t i = section.first; i < section.last; ++i)
+                        look_at(i, section.whole_batch ? whole() : part(lane));
+        } else {
             for (Index lane = 0; lane < lanes_.count(); ++lane) {
                 start(context, part(lane), 0);
-                for (std::size_t i = 0; i < plan_.steps.size(); ++i) goes_wrong(i, part(lane));
+                for (std::size_t i = 0; i < plan_.steps.size(); ++i) look_at(i, part(lane));
             }
-        else
-            for (Index lane = 0; lane < lanes_.count(); ++lane) start(context, part(lane), 0);
-        for (std::size_t s = 0; plan_.together && s < plan_.sections.size(); ++s)
-            for (Index lane = 0; lane < (plan_.sections[s].whole_batch ? 1 : lanes_.count()); ++lane)
-                for (std::size_t i = plan_.sections[s].first; i < plan_.sections[s].last; ++i)
-                    goes_wrong(i, plan_.sections[s].whole_batch ? whole() : part(lane));
+        }
         if (first == plan_.steps.size()) return "all outputs are finite, so it comes from the loss function itself";
         // What is fused behind a step's first layer makes finite numbers of finite ones.
         const Network<T>& network = context.network;

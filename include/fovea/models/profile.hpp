@@ -48,10 +48,11 @@ public:
     bool is_on() const { return on_; }
     void set_on(bool on) { on_ = on; }
 
-    /// Starts from zero.
-    void reset(std::size_t workers, std::size_t steps) {
+    /// Starts from zero where the steps are others; not for more workers or a larger batch.
+    void reserve(std::size_t workers, std::size_t steps) {
+        if (steps != steps_) times_.clear();
         steps_ = steps;
-        times_.assign(workers * steps, {});
+        times_.resize(std::max(times_.size(), workers * steps));
     }
 
     /// Where a worker counts what it does in a step; null unless it is on.
