@@ -9,7 +9,6 @@
 
 #include <fovea/core/random.hpp>
 #include <fovea/core/tensor.hpp>
-#include <fovea/ops/peak.hpp>
 #include <fovea/ops/product.hpp>
 
 #include "catch.hpp"
@@ -433,15 +432,4 @@ TEMPLATE_TEST_CASE("whole_panels: the matrix itself where its rows are, else a c
     REQUIRE(stride == 2 * panel);
     for (Index i = 0; i < 3; ++i)
         for (Index j = 0; j < stride; ++j) CHECK(copy[i * stride + j] == (j < part.cols() - 1 ? part(i, j) : T{0}));
-}
-
-TEMPLATE_TEST_CASE("peak_flops: a finite number above zero for every instruction set", "", float, double) {
-    const IsaGuard guard;
-    for (const Isa isa : available_isas()) {
-        INFO(isa);
-        set_isa(isa);
-        const double peak = ops::peak_flops<TestType>();
-        CHECK(peak > 1e6); // no machine that runs this is slower
-        CHECK(std::isfinite(peak));
-    }
 }
