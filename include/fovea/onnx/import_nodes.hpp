@@ -174,7 +174,7 @@ inline void read_gelu(NodeReader& in) {
     read_activation(in, Activation::gelu, false);
 }
 
-/// A number with all elements.
+/// A number with all elements: their sum, difference, product or quotient.
 inline void read_with_number(NodeReader& in) {
     const std::size_t place = in.is_constant(0) ? 0 : 1;
     const Wire& x = in.wire(1 - place);
@@ -197,8 +197,9 @@ inline void read_with_number(NodeReader& in) {
 
 template <class Merge>
 void read_merge(NodeReader& in) {
-    const bool with_number = in.inputs() == 2 && (in.is_constant(0) || in.is_constant(1));
-    if (with_number && !std::is_same_v<Merge, Concatenate>) return read_with_number(in);
+    constexpr bool takes_number =
+        std::is_same_v<Merge, Add> || std::is_same_v<Merge, Subtract> || std::is_same_v<Merge, Multiply>;
+    if (takes_number && in.inputs() == 2 && (in.is_constant(0) || in.is_constant(1))) return read_with_number(in);
     if (in.inputs() == 1) return read_identity(in);
     bool first = false;
     for (std::size_t i = 0; i < in.inputs(); ++i) first = first || in.wire(i).channels_first;
