@@ -74,6 +74,19 @@ TEST_CASE("augmentations as layers: each image moves by itself, in training only
     CHECK(middle.dx(Index{7}, Index{0}, Index{0}, Index{0}) == 0);
 }
 
+TEST_CASE("augmentations as layers: one that is always done is done in inference, too", "[augment][layers]") {
+    // As Keras has it: outputs of AutoContrast with training=False are those with training=True.
+    const Tensor<double> x(Shape{2, 1, 3, 1}, {0.25, 0.5, 0.75, 0.5, 0.25, 0.5});
+    const Tensor<double> stretched(Shape{2, 1, 3, 1}, {0, 0.5, 1, 1, 0, 1});
+    for (const bool training : {true, false})
+        CHECK(contract::evaluate(AutoContrast{}, x, x, {}, {.training = training, .want_dx = false}).y == stretched);
+    ParameterRegistry none;
+    CHECK_FALSE(AnyLayer<double>(AutoContrast{}, {6, 5, 2}, none).idle_in_inference());
+    CHECK(AnyLayer<double>(Equalization{}, {6, 5, 2}, none).idle_in_inference());
+    CHECK(AnyLayer<double>(RandomCrop{6, 5}, {6, 5, 2}, none).idle_in_inference());
+    CHECK_FALSE(AnyLayer<double>(RandomCrop{4, 5}, {6, 5, 2}, none).idle_in_inference());
+}
+
 TEST_CASE("augmentations as layers: in a network", "[augment][layers]") {
     const Dataset set = networks::images(50);
     const auto trained = [&](int threads) {

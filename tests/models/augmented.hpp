@@ -33,7 +33,8 @@ fovea::Sequential<T> augmented() {
                          RandomErasing{{0.5, 1}, {0.125, 0.25}},
                          RandomErasing{.fill_value = 0.5},
                          RandomCrop{7, 6},
-                         CenterCrop{5, 4}};
+                         CenterCrop{5, 4},
+                         AutoContrast{{0, 2}}};
 }
 
 } // namespace networks

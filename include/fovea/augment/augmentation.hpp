@@ -33,7 +33,8 @@ concept GeometricAugmentation = requires(const A& a, Size2D size, Draw& draw, Po
 ///     template <class T> void apply(View<T> x, Draw& draw) const;  // x (height, width, channels), changed in place
 ///     auto mapping(Size2D size, Draw& draw) const;                 // from a Point2D of the output to where it comes from
 ///
-/// With both, `apply` comes first, and each gets the same numbers. A geometric one may also have
+/// With both, `apply` comes first, and each gets the same numbers. One that is also a layer, and changes images in inference, too, has
+/// `static constexpr bool always = true`. A geometric one may also have
 ///
 ///     Size2D output_size(Size2D size) const;                       // if it changes; throws ShapeError for one that does not fit
 ///     Interpolation interpolation;  FillMode fill_mode;  double fill_value;   // fields, each of which may be left out

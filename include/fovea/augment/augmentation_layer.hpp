@@ -20,7 +20,7 @@ Shape augmented_shape(const A& a, const Shape& input) {
 } // namespace detail
 
 /// An augmentation A inside of a network: x (batch, height, width, channels) -> y, in training each image by numbers of its own; in
-/// inference y = x, or A's `at_rest(size)` in place of the mapping, where sizes differ. The numbers follow from seed, layer, step
+/// inference y = x, unless A is `always`, or A's `at_rest(size)` in place of the mapping, where sizes differ. The numbers follow from seed, layer, step
 /// and the sample's place in the batch, and are drawn again in backward.
 /// dx is that of a linear layer for a geometric augmentation; through a photometric one no gradient goes: StateError.
 template <class A, class T>
@@ -33,6 +33,8 @@ public:
         return (GeometricAugmentation<A> ? Arena::bytes<Point2D>(pixels()) : 0) +
                (is_both ? Arena::bytes<T>(input_.size()) : 0);
     }
+
+    bool idle_in_inference() const { return !is_always && input_ == output_; }
 
     void forward(ConstView<T> x, View<T> y, Pass<T>& pass) const {
         for (Index n = 0; n < x.shape()[0]; ++n) {
@@ -70,9 +72,10 @@ public:
 
 private:
     static constexpr bool is_both = PhotometricAugmentation<A> && GeometricAugmentation<A>;
+    static constexpr bool is_always = requires { requires A::always; };
 
     Index pixels() const { return output_[0] * output_[1]; }
-    bool is_copy(const Pass<T>& pass) const { return !pass.training && input_ == output_; }
+    bool is_copy(const Pass<T>& pass) const { return !pass.training && idle_in_inference(); }
 
     template <class E>
     static View<E> sample(View<E> all, Index n, const Shape& shape) {
@@ -81,7 +84,7 @@ private:
 
     void apply(ConstView<T> from, View<T> to, const Pass<T>& pass, Index n) const {
         std::copy(from.begin(), from.end(), to.begin());
-        if (!pass.training) return;
+        if (!pass.training && !is_always) return;
         Draw draw(pass.random, pass.first_sample + n);
         augmentation_.apply(to, draw);
     }

@@ -9,13 +9,14 @@
 namespace fovea {
 
 /// x (height, width, channels): each channel is stretched so that it goes from one end of `value_range` to the other. A channel with one
-/// value stays as it is. Nothing is random.
+/// value stays as it is. Nothing is random, and as a layer it does the same in training and in inference.
 struct AutoContrast {
     Interval value_range = {0, 1};
     std::string name = {};
     bool trainable = true;
 
     static constexpr std::string_view type = "AutoContrast";
+    static constexpr bool always = true;
 
     void fields(SpecVisitor& visit) { visit("value_range", value_range); }
 

@@ -1,5 +1,4 @@
 #pragma once
-#include <functional>
 #include <map>
 #include <string>
 #include <utility>
@@ -18,14 +17,11 @@ struct CPlaces {
     std::string scratch;
 };
 
-/// Says the steps of a network in C. `is_idle` tells of layers that fovea does not have built in whether they do nothing in inference.
+/// Says the steps of a network in C.
 template <class T>
 class CLayers {
 public:
-    using IsIdle = std::function<bool(const AnyLayer<T>&)>;
-
-    CLayers(const Network<T>& network, IsIdle is_idle, CProgram& program)
-        : network_(network), is_idle_(std::move(is_idle)), program_(program) {}
+    CLayers(const Network<T>& network, CProgram& program) : network_(network), program_(program) {}
 
     CStepNeeds needs(const Step<T>& step) const {
         const AnyLayer<T>& layer = first(step).layer;
@@ -86,9 +82,8 @@ private:
 
     bool is_copy(const AnyLayer<T>& layer) const {
         const auto* const activation = layer.template spec_if<ActivationLayer>();
-        return is_any<Flatten, Reshape, Dropout, SpatialDropout2D, GaussianNoise>(layer) ||
-               (activation != nullptr && activation->activation == Activation::linear) ||
-               (is_idle_(layer) && layer.input_shape() == layer.output_shape());
+        return is_any<Flatten, Reshape>(layer) || layer.idle_in_inference() ||
+               (activation != nullptr && activation->activation == Activation::linear);
     }
 
     /// Of layers that are nothing but that.
@@ -387,7 +382,6 @@ private:
     }
 
     const Network<T>& network_;
-    IsIdle is_idle_;
     CProgram& program_;
     std::map<Index, std::string> arrays_; ///< of parameters, by their offset
 };

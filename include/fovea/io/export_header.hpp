@@ -6,7 +6,6 @@
 
 #include <fovea/io/atomic_file.hpp>
 #include <fovea/io/c_layers.hpp>
-#include <fovea/layers/layer_types.hpp>
 #include <fovea/models/model.hpp>
 #include <fovea/version.hpp>
 
@@ -26,13 +25,11 @@ namespace detail {
 template <class T>
 class HeaderWriter {
 public:
-    using IsIdle = typename CLayers<T>::IsIdle;
-
-    HeaderWriter(const Model<T>& model, std::string name, const IsIdle& is_idle)
+    HeaderWriter(const Model<T>& model, std::string name)
         : model_(model), network_(model.network()), program_(std::move(name)) {
         for (const Shape& wire : network_.wiring().wires) c_int(wire.size());
         const std::vector<Step<T>> steps = make_steps(network_.wiring(), false, network_.fuses());
-        CLayers<T> layers(network_, is_idle, program_);
+        CLayers<T> layers(network_, program_);
         std::vector<CStepNeeds> needs;
         for (const Step<T>& step : steps) needs.push_back(layers.needs(step));
         const CMemory<T> memory(network_.wiring(), steps, needs, "@arena");
@@ -201,33 +198,17 @@ inline std::string checked_c_name(const std::string& wanted, const std::filesyst
     return name;
 }
 
-template <class T>
-struct IdleTypes {
-    template <class S>
-    static bool has(const AnyLayer<T>& layer, const S*) {
-        return layer.template spec_if<S>() != nullptr;
-    }
-    template <class... Specs>
-    static bool has(const AnyLayer<T>& layer, const LayerTypes<Specs...>*) {
-        return (has(layer, static_cast<const Specs*>(nullptr)) || ...);
-    }
-};
-
 } // namespace detail
 
 /// Writes the network for inference as C99, complete or not at all: weights as static arrays (a double's rounded to float), a static
 /// arena in which tensors share their memory, a function, and a test of it. BatchNormalization is folded where the library does.
-/// `Idle` are specs of one's own that do nothing in inference, or lists of such: `export_header<AugmentationLayers>(model, path)`.
 ///
-/// Throws ValueError for a name that C cannot have or a layer that is not built in, StateError for a model without layers,
+/// Throws ValueError for a name that C cannot have or a layer that C does not have, StateError for a model without layers,
 /// NumericError for weights that are not finite, DataError if the file cannot be written.
-template <class... Idle, class T>
+template <class T>
 void export_header(const Model<T>& model, const std::filesystem::path& path, const ExportHeaderOptions& options = {}) {
     model.network().require_complete("export_header");
-    const auto is_idle = [](const AnyLayer<T>& layer) {
-        return (detail::IdleTypes<T>::has(layer, static_cast<const Idle*>(nullptr)) || ...);
-    };
-    const detail::HeaderWriter<T> writer(model, detail::checked_c_name(options.name, path), is_idle);
+    const detail::HeaderWriter<T> writer(model, detail::checked_c_name(options.name, path));
     write_atomically(path, writer.file(options.self_test));
 }
 

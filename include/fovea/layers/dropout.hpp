@@ -44,6 +44,8 @@ public:
           threshold_(static_cast<std::uint64_t>(std::llround(spec.rate * 0x1p32))),
           scale_(static_cast<T>(1 / (1 - spec.rate))) {}
 
+    bool idle_in_inference() const { return true; }
+
     void forward(ConstView<T> x, View<T> y, Pass<T>& pass) const { drop(x, y, pass); }
 
     void backward(ConstView<T>, ConstView<T>, View<T> dy, View<T> dx, Pass<T>& pass) const {

@@ -40,6 +40,8 @@ public:
     Layer(const GaussianNoise& spec, const Shape& input, ParameterRegistry&)
         : features_(spec.output_shape(input).size()), stddev_(spec.stddev) {}
 
+    bool idle_in_inference() const { return true; }
+
     void forward(ConstView<T> x, View<T> y, Pass<T>& pass) const {
         std::copy(x.begin(), x.end(), y.begin());
         if (!pass.training || stddev_ == 0) return;

@@ -29,6 +29,7 @@ namespace fovea {
 ///     Activation activation() const;           // its output went through this last; it then heeds pass.before_activation
 ///     Index multiply_adds() const;             // of a forward pass of one sample, for plan() and profile()
 ///     std::string kernels(bool training) const; // what it is computed by, for plan()
+///     bool idle_in_inference() const;          // then y = x: what exports the network may leave it out
 template <class L, class T>
 concept LayerOf = requires(const L& layer, ConstView<T> x, View<T> y, Pass<T>& pass) {
     layer.forward(x, y, pass);
@@ -136,6 +137,7 @@ public:
     Activation activation() const { return layer_->activation(); }
     Index multiply_adds() const { return layer_->multiply_adds(); }
     std::string kernels(bool training) const { return layer_->kernels(training); }
+    bool idle_in_inference() const { return layer_->idle_in_inference(); }
 
 private:
     struct Interface {
@@ -153,6 +155,7 @@ private:
         virtual Activation activation() const = 0;
         virtual Index multiply_adds() const = 0;
         virtual std::string kernels(bool training) const = 0;
+        virtual bool idle_in_inference() const = 0;
     };
 
     template <class L>
@@ -223,6 +226,12 @@ private:
                 return layer.kernels(training);
             else
                 return {};
+        }
+        bool idle_in_inference() const override {
+            if constexpr (requires { layer.idle_in_inference(); })
+                return layer.idle_in_inference();
+            else
+                return false;
         }
 
         L layer;

@@ -57,6 +57,7 @@ std::vector<onnx::LayerCall> layer_calls(const Network<T>& network) {
         written.name = layer.name;
         written.from = call.inputs;
         written.to = call.output;
+        written.idle = call.layer.idle_in_inference();
         if (onnx::layer_writers().contains(written.type)) call.layer.visit_fields(written.fields);
         for (std::size_t i = layer.first; i < layer.last; ++i) {
             const NamedParameter& p = network.parameters()[i];
@@ -121,12 +122,11 @@ onnx::File onnx_file(const Model<T>& model, const ExportOnnxOptions& options) {
     }
     for (const onnx::LayerCall& call : calls) {
         const auto found = onnx::layer_writers().find(call.type);
-        const bool at_rest = onnx::is_augmentation(call.type) && wiring.wires[call.from[0]] == wiring.wires[call.to];
-        require<ValueError>(found != onnx::layer_writers().end() || at_rest, "export_onnx: ", call.name,
-                            ": ONNX has no ", call.type);
+        const bool known = found != onnx::layer_writers().end();
+        require<ValueError>(known || call.idle, "export_onnx: ", call.name, ": ONNX has no ", call.type);
         graph.begin_layer(call.name);
         try {
-            at_rest ? onnx::write_identity(graph, call) : found->second(graph, call);
+            known ? found->second(graph, call) : onnx::write_identity(graph, call);
         } catch (const Error& error) {
             throw ValueError(text("export_onnx: ", call.name, ": ", error.what()));
         }

@@ -110,19 +110,6 @@ inline void write_identity(GraphWriter& graph, const LayerCall& call) {
     graph.set(call.to, graph.node("Identity", {x.name}), x.channels_first);
 }
 
-/// Augmentations, which leave images as they are in inference unless their size changes.
-inline bool is_augmentation(std::string_view type) {
-    static constexpr std::array types{"AutoContrast", "CenterCrop", "Equalization", "RandAugment", "Solarization"};
-    static constexpr std::array randoms{"Brightness",   "ColorDegeneration", "ColorJitter",   "Contrast",
-                                        "Crop",         "ElasticTransform",  "Erasing",       "Flip",
-                                        "GaussianBlur", "Grayscale",         "Hue",           "Invert",
-                                        "Noise",        "Perspective",       "Posterization", "Rotation",
-                                        "Saturation",   "Sharpness",         "Shear",         "Translation",
-                                        "Zoom"};
-    if (std::find(types.begin(), types.end(), type) != types.end()) return true;
-    return type.starts_with("Random") && std::find(randoms.begin(), randoms.end(), type.substr(6)) != randoms.end();
-}
-
 /// Kept as one, so that what is read back can be trained.
 inline void write_dropout(GraphWriter& graph, const LayerCall& call) {
     const Carried x = graph.any(call.from[0]);
@@ -201,7 +188,7 @@ inline void write_merge(GraphWriter& graph, const LayerCall& call, const char* o
 
 using WriteLayer = std::function<void(GraphWriter&, const LayerCall&)>;
 
-/// How each layer is written, by its type.
+/// How each layer is written, by its type; those that are idle in inference need no line.
 inline const std::map<std::string_view, WriteLayer>& layer_writers() {
     const auto pooling = [](const char* op) {
         return [op](GraphWriter& graph, const LayerCall& call) { write_pooling(graph, call, op); };
@@ -235,7 +222,6 @@ inline const std::map<std::string_view, WriteLayer>& layer_writers() {
              graph.set(call.to, graph.node("Elu", {x.name}, {{"alpha", alpha}}), x.channels_first);
          }},
         {"Flatten", write_flatten},
-        {"GaussianNoise", write_identity},
         {"GlobalAveragePooling2D", global("GlobalAveragePool")},
         {"GlobalMaxPooling2D", global("GlobalMaxPool")},
         {"GroupNormalization", write_group_normalization},
@@ -253,7 +239,6 @@ inline const std::map<std::string_view, WriteLayer>& layer_writers() {
         {"SeparableConv2D", write_separable_conv2d},
         {"Softmax",
          [](GraphWriter& graph, const LayerCall& call) { write_activation(graph, call, Activation::softmax); }},
-        {"SpatialDropout2D", write_identity},
         {"Subtract", merge("Sub")},
         {"UnitNormalization", write_unit_normalization},
         {"UpSampling2D", write_up_sampling2d},

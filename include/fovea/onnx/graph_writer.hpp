@@ -25,6 +25,7 @@ struct LayerCall {
     SpecValues fields;
     std::vector<std::size_t> from; ///< wires
     std::size_t to = 0;            ///< wire
+    bool idle = false;             ///< in inference it passes on what it gets
     std::map<std::string, Weight, std::less<>> weights;
 
     bool has(std::string_view weight) const { return weights.contains(weight); }
