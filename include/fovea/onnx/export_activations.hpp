@@ -73,15 +73,8 @@ inline void write_relu(GraphWriter& graph, const LayerCall& call) {
 inline void write_prelu(GraphWriter& graph, const LayerCall& call) {
     const Carried x = graph.first(call.from[0]);
     const Weight& alpha = call.weights.at("alpha");
-    const auto count = static_cast<std::size_t>(alpha.shape.size());
     Integers dims(alpha.shape.begin(), alpha.shape.end());
-    Floats values = alpha.values;
-    if (x.channels_first) {
-        const auto channels = static_cast<std::size_t>(alpha.shape[2]);
-        const std::size_t places = count / channels;
-        for (std::size_t i = 0; i < count; ++i) values[i % channels * places + i / channels] = alpha.values[i];
-        std::rotate(dims.begin(), dims.end() - 1, dims.end());
-    }
+    const Floats values = x.channels_first ? reordered(alpha, {2, 0, 1}, dims) : alpha.values;
     const std::string slope = graph.constant(call.name + "/alpha", dims, values);
     graph.set(call.to, graph.node("PRelu", {x.name, slope}), x.channels_first);
 }

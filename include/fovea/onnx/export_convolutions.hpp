@@ -30,30 +30,7 @@ inline Window2D window_of(const GraphWriter& graph, const LayerCall& call, const
             padding_from_name(fields.text("padding"))};
 }
 
-/// A kernel whose axes are in another order: `order[i]` is the axis of the old one that becomes axis i.
-inline Floats reordered(const Weight& weight, const std::vector<Index>& order, Integers& dims) {
-    const auto rank = order.size();
-    std::vector<Index> strides(rank, 1);
-    for (std::size_t axis = rank - 1; axis-- > 0;)
-        strides[axis] = strides[axis + 1] * weight.shape[static_cast<Index>(axis) + 1];
-    dims.clear();
-    for (const Index axis : order) dims.push_back(weight.shape[axis]);
-    Floats result(weight.values.size());
-    for (std::size_t i = 0; i < result.size(); ++i) {
-        auto rest = static_cast<Index>(i);
-        Index from = 0;
-        for (std::size_t axis = rank; axis-- > 0;) {
-            from += rest % dims[axis] * strides[static_cast<std::size_t>(order[axis])];
-            rest /= dims[axis];
-        }
-        result[i] = weight.values[static_cast<std::size_t>(from)];
-    }
-    return result;
-}
-
 namespace detail {
-
-inline Integers pair_of(Size2D size) { return {size.height, size.width}; }
 
 /// One weight of a convolution as a constant, with the axes in this order.
 inline std::string kernel(GraphWriter& graph, const LayerCall& call, const char* name,
@@ -81,12 +58,18 @@ inline void finish(GraphWriter& graph, const LayerCall& call, const std::string&
     graph.set(call.to, activate(graph, activation, y, channels_first), channels_first);
 }
 
-inline std::vector<Attribute> convolution_attributes(const Window2D& window, std::int64_t group) {
+inline std::vector<Attribute> convolution_attributes(const Window2D& window, const Integers& pads, std::int64_t group) {
     return {{"kernel_shape", Integers{window.height.kernel, window.width.kernel}},
             {"strides", Integers{window.height.stride, window.width.stride}},
             {"dilations", Integers{window.height.dilation, window.width.dilation}},
-            {"pads", explicit_pads(window)},
+            {"pads", pads},
             {"group", group}};
+}
+
+/// Those of the layer's own window.
+inline std::vector<Attribute> own_window(const GraphWriter& graph, const LayerCall& call, std::int64_t group) {
+    const Window2D window = window_of(graph, call, "kernel_size");
+    return convolution_attributes(window, explicit_pads(window), group);
 }
 
 } // namespace detail
@@ -96,23 +79,20 @@ inline void write_conv2d(GraphWriter& graph, const LayerCall& call) {
                                     detail::kernel(graph, call, "kernel", {3, 2, 0, 1})};
     detail::add_bias(graph, call, inputs);
     const auto group = static_cast<std::int64_t>(call.fields.number("groups"));
-    const std::vector<Attribute> attributes =
-        detail::convolution_attributes(window_of(graph, call, "kernel_size"), group);
-    detail::finish(graph, call, graph.node("Conv", std::move(inputs), attributes), true);
+    detail::finish(graph, call, graph.node("Conv", std::move(inputs), detail::own_window(graph, call, group)), true);
 }
 
 inline void write_depthwise_conv2d(GraphWriter& graph, const LayerCall& call) {
     std::vector<std::string> inputs{graph.first(call.from[0]).name, detail::depthwise_kernel(graph, call, "kernel")};
     detail::add_bias(graph, call, inputs);
-    const std::vector<Attribute> attributes =
-        detail::convolution_attributes(window_of(graph, call, "kernel_size"), graph.shape(call.from[0])[2]);
-    detail::finish(graph, call, graph.node("Conv", std::move(inputs), attributes), true);
+    const Index group = graph.shape(call.from[0])[2];
+    detail::finish(graph, call, graph.node("Conv", std::move(inputs), detail::own_window(graph, call, group)), true);
 }
 
 inline void write_separable_conv2d(GraphWriter& graph, const LayerCall& call) {
     const std::string between =
         graph.node("Conv", {graph.first(call.from[0]).name, detail::depthwise_kernel(graph, call, "depthwise_kernel")},
-                   detail::convolution_attributes(window_of(graph, call, "kernel_size"), graph.shape(call.from[0])[2]));
+                   detail::own_window(graph, call, graph.shape(call.from[0])[2]));
     std::vector<std::string> inputs{between, detail::kernel(graph, call, "pointwise_kernel", {3, 2, 0, 1})};
     detail::add_bias(graph, call, inputs);
     detail::finish(graph, call, graph.node("Conv", std::move(inputs), {{"kernel_shape", Integers{1, 1}}}), true);
@@ -134,8 +114,8 @@ inline void write_conv2d_transpose(GraphWriter& graph, const LayerCall& call) {
     std::vector<std::string> inputs{graph.first(call.from[0]).name,
                                     detail::kernel(graph, call, "kernel", {3, 2, 0, 1})};
     detail::add_bias(graph, call, inputs);
-    std::vector<Attribute> attributes = detail::convolution_attributes(window, 1);
-    attributes[3].value = Integers{window.height.before, window.width.before, behind(more[0]), behind(more[1])};
+    const Integers pads{window.height.before, window.width.before, behind(more[0]), behind(more[1])};
+    std::vector<Attribute> attributes = detail::convolution_attributes(window, pads, 1);
     attributes.push_back(
         {"output_padding", Integers{std::max<std::int64_t>(more[0], 0), std::max<std::int64_t>(more[1], 0)}});
     detail::finish(graph, call, graph.node("ConvTranspose", std::move(inputs), attributes), true);

@@ -18,6 +18,27 @@ struct Weight {
     Floats values;
 };
 
+/// A weight whose axes are in another order: `order[i]` is the axis of the old one that becomes axis i.
+inline Floats reordered(const Weight& weight, const std::vector<Index>& order, Integers& dims) {
+    const auto rank = order.size();
+    std::vector<Index> strides(rank, 1);
+    for (std::size_t axis = rank - 1; axis-- > 0;)
+        strides[axis] = strides[axis + 1] * weight.shape[static_cast<Index>(axis) + 1];
+    dims.clear();
+    for (const Index axis : order) dims.push_back(weight.shape[axis]);
+    Floats result(weight.values.size());
+    for (std::size_t i = 0; i < result.size(); ++i) {
+        auto rest = static_cast<Index>(i);
+        Index from = 0;
+        for (std::size_t axis = rank; axis-- > 0;) {
+            from += rest % dims[axis] * strides[static_cast<std::size_t>(order[axis])];
+            rest /= dims[axis];
+        }
+        result[i] = weight.values[static_cast<std::size_t>(from)];
+    }
+    return result;
+}
+
 /// A layer at work, without the type of its numbers.
 struct LayerCall {
     std::string type;
@@ -91,11 +112,9 @@ public:
         return constant(layer_ + '/' + what, channels_first ? Integers{count, 1, 1} : Integers{count}, values);
     }
 
-    void set(std::size_t wire, const Carried& tensor) {
-        (tensor.channels_first ? wires_[wire].first : wires_[wire].last) = tensor.name;
-    }
+    /// Names the tensor that a wire carries.
     void set(std::size_t wire, const std::string& name, bool channels_first) {
-        set(wire, Carried{name, channels_first});
+        (channels_first ? wires_[wire].first : wires_[wire].last) = name;
     }
 
     /// With channels first if it is an image.
