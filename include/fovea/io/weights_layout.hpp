@@ -9,6 +9,7 @@
 
 #include <fovea/core/tensor.hpp>
 #include <fovea/models/network.hpp>
+#include <fovea/ops/permutation.hpp>
 
 namespace fovea {
 
@@ -36,35 +37,11 @@ struct FilePlace {
     /// y (shape) from x (the parameter's shape), or back.
     template <class T>
     void write(ConstView<T> x, View<T> y) const {
-        each([&](Index i, Index j) { y[j] = x[i]; });
+        ops::Permutation(from, axes).each(from.size(), [&](Index i, Index j) { y[j] = x[i]; });
     }
     template <class T>
     void read(ConstView<T> y, View<T> x) const {
-        each([&](Index i, Index j) { x[i] = y[j]; });
-    }
-
-private:
-    /// f(element of the parameter, element of the file), in the file's order.
-    template <class F>
-    void each(F&& f) const {
-        const auto rank = static_cast<std::size_t>(from.rank());
-        std::array<Index, Shape::max_rank> strides{}, extents{}, at{};
-        Index stride = 1;
-        for (std::size_t axis = rank; axis-- > 0; stride *= from.begin()[axis])
-            for (std::size_t k = 0; k < rank; ++k)
-                if (std::cmp_equal(axes[k], axis)) {
-                    strides[k] = stride;
-                    extents[k] = from.begin()[axis];
-                }
-        for (Index j = 0, i = 0; j < from.size(); ++j) {
-            f(i, j);
-            for (std::size_t k = rank; k-- > 0;) {
-                i += strides[k];
-                if (++at[k] < extents[k]) break;
-                i -= strides[k] * extents[k];
-                at[k] = 0;
-            }
-        }
+        ops::Permutation(from, axes).each(from.size(), [&](Index i, Index j) { x[i] = y[j]; });
     }
 };
 

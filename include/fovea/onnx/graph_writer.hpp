@@ -9,6 +9,7 @@
 #include <fovea/core/shape.hpp>
 #include <fovea/onnx/file.hpp>
 #include <fovea/onnx/spec_values.hpp>
+#include <fovea/ops/permutation.hpp>
 
 namespace fovea::onnx {
 
@@ -20,22 +21,12 @@ struct Weight {
 
 /// A weight whose axes are in another order: `order[i]` is the axis of the old one that becomes axis i.
 inline Floats reordered(const Weight& weight, const std::vector<Index>& order, Integers& dims) {
-    const auto rank = order.size();
-    std::vector<Index> strides(rank, 1);
-    for (std::size_t axis = rank - 1; axis-- > 0;)
-        strides[axis] = strides[axis + 1] * weight.shape[static_cast<Index>(axis) + 1];
-    dims.clear();
-    for (const Index axis : order) dims.push_back(weight.shape[axis]);
+    const ops::Permutation permutation(weight.shape, order);
+    dims.assign(permutation.output().begin(), permutation.output().end());
     Floats result(weight.values.size());
-    for (std::size_t i = 0; i < result.size(); ++i) {
-        auto rest = static_cast<Index>(i);
-        Index from = 0;
-        for (std::size_t axis = rank; axis-- > 0;) {
-            from += rest % dims[axis] * strides[static_cast<std::size_t>(order[axis])];
-            rest /= dims[axis];
-        }
-        result[i] = weight.values[static_cast<std::size_t>(from)];
-    }
+    permutation.each(weight.shape.size(), [&](Index from, Index to) {
+        result[static_cast<std::size_t>(to)] = weight.values[static_cast<std::size_t>(from)];
+    });
     return result;
 }
 
