@@ -35,9 +35,9 @@ public:
             const auto now = static_cast<Index>(i);
             const std::size_t output = root(steps[i].output);
             if (lifetimes[output].bytes == 0)
-                lifetimes[output] = {floats(wiring.wires[steps[i].output].size()), now, now};
+                lifetimes[output] = {bytes_of(wiring.wires[steps[i].output].size()), now, now};
             for (const std::size_t wire : steps[i].inputs) lifetimes[root(wire)].to = now;
-            lifetimes[roots_.size() + i] = {floats(needs[i].scratch), now, now};
+            lifetimes[roots_.size() + i] = {bytes_of(needs[i].scratch), now, now};
         }
         for (std::size_t i = 0; i < steps.size(); ++i) {
             if (!needs[i].in_place) continue;
@@ -57,7 +57,7 @@ public:
         layout_ = lay_out(lifetimes);
     }
 
-    Index floats() const { return layout_.bytes / floats(1); }
+    Index floats() const { return layout_.bytes / bytes_of(1); }
 
     /// An expression for the pointer to a wire's first element.
     std::string place(std::size_t wire) const {
@@ -67,7 +67,7 @@ public:
     std::string scratch(std::size_t step) const { return in_arena(roots_.size() + step); }
 
 private:
-    static Index floats(Index count) { return count * static_cast<Index>(sizeof(float)); }
+    static Index bytes_of(Index count) { return count * static_cast<Index>(sizeof(float)); }
 
     /// `x`, or `x0`, `x1` ...
     void name(const std::vector<std::size_t>& wires, char letter) {
@@ -87,7 +87,7 @@ private:
     }
 
     std::string in_arena(std::size_t thing) const {
-        const Index offset = layout_.offsets[thing] / floats(1);
+        const Index offset = layout_.offsets[thing] / bytes_of(1);
         return offset == 0 ? arena_ : text(arena_, " + ", offset);
     }
 

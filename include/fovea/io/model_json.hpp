@@ -4,13 +4,17 @@
 #include <functional>
 #include <map>
 #include <new>
+#include <optional>
+#include <set>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include <fovea/io/spec_json.hpp>
+#include <fovea/io/test_vector.hpp>
 #include <fovea/layers/all.hpp>
 #include <fovea/models/sequential.hpp>
 
@@ -174,7 +178,6 @@ public:
 
 private:
     static constexpr std::size_t most_calls = 10'000;
-    static constexpr Index most_samples = 16; ///< that a model is tried with
 
     /// A layer as the file describes it.
     struct Described {
@@ -254,8 +257,8 @@ private:
 
     /// Before any of it is asked for, by a run of the test's samples.
     void check_memory(const AnyLayer<T>& layer) const {
-        const double bytes =
-            static_cast<double>(layer.scratch_bytes(most_samples)) + static_cast<double>(layer.prepared_bytes(false));
+        const double bytes = static_cast<double>(layer.scratch_bytes(TestVector::most_samples)) +
+                             static_cast<double>(layer.prepared_bytes(false));
         require<DataError>(bytes <= most_elements_ * sizeof(T), "needs more memory than the memory_limit");
     }
 
