@@ -3,8 +3,10 @@
 #include <concepts>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include <fovea/data/dataset.hpp>
 
@@ -25,6 +27,14 @@ using ScalarOf = std::conditional_t<std::constructible_from<Data<float>, const S
 template <ComposableSource S>
 Index size_of(const S& source) {
     return Data<ScalarOf<S>>(source).size();
+}
+
+/// The names that are given, or those that the source has.
+template <class S>
+std::vector<std::string> class_names_of(const S& source, const std::vector<std::string>& given) {
+    if constexpr (requires { source.class_names(); })
+        if (given.empty()) return source.class_names();
+    return given;
 }
 
 } // namespace detail

@@ -28,9 +28,7 @@ public:
     template <class T>
     Fingerprint add(ConstView<T> x) {
         const Shape& shape = x.shape();
-        std::vector<Moments> found = moments_of(x, shape.rank() == 3 ? shape[2] : 1);
-        if (channels_.size() < found.size()) channels_.resize(found.size());
-        for (std::size_t c = 0; c < found.size(); ++c) channels_[c].add(found[c]);
+        add_channels(moments_of(x, shape.rank() == 3 ? shape[2] : 1));
         return fingerprint_of(shape, x.span());
     }
 
@@ -41,8 +39,7 @@ public:
     }
 
     void add(Look&& other) {
-        if (channels_.size() < other.channels_.size()) channels_.resize(other.channels_.size());
-        for (std::size_t c = 0; c < other.channels_.size(); ++c) channels_[c].add(other.channels_[c]);
+        add_channels(other.channels_);
         for (const auto& [label, samples] : other.labels_) labels_[label] += samples;
         for (const auto& [size, pictures] : other.sizes_) sizes_[size] += pictures;
         for (auto& file : other.unreadable_) unreadable_.push_back(std::move(file));
@@ -64,6 +61,11 @@ public:
     }
 
 private:
+    void add_channels(const std::vector<Moments>& found) {
+        if (channels_.size() < found.size()) channels_.resize(found.size());
+        for (std::size_t c = 0; c < found.size(); ++c) channels_[c].add(found[c]);
+    }
+
     std::vector<Moments> channels_;
     std::map<std::int32_t, Index> labels_;
     std::map<std::pair<Index, Index>, Index> sizes_;
@@ -131,14 +133,6 @@ inline std::vector<DataReport::Duplicates> duplicates_among(std::vector<Seen> se
     }
     std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.samples[0] < b.samples[0]; });
     return all;
-}
-
-/// The names that are given, or those that the source has.
-template <class S>
-std::vector<std::string> class_names_of(const S& source, const std::vector<std::string>& given) {
-    if constexpr (requires { source.class_names(); })
-        if (given.empty()) return source.class_names();
-    return given;
 }
 
 } // namespace detail

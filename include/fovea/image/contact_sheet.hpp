@@ -40,8 +40,7 @@ public:
         choose();
         // A picture, and as large a one beside it; all with a margin.
         tile_ = tile_of(data_);
-        pictures_ = options.beside ? 2 : 1;
-        cell_ = {tile_.height + text_height + margin, pictures_ * (tile_.width + margin)};
+        cell_ = {tile_.height + text_height + margin, (options.beside ? 2 : 1) * (tile_.width + margin)};
     }
 
     Tensor<std::uint8_t> draw() const {
@@ -139,7 +138,6 @@ private:
     const ContactSheetOptions& options_;
     std::vector<Index> which_;
     Size2D tile_{1, 1};
-    Index pictures_ = 1;
     Size2D cell_{1, 1};
 };
 
@@ -149,8 +147,7 @@ private:
 /// DataError for a sheet of more than 65535 pixels a side, and what reading throws.
 template <ComposableSource S>
 Tensor<std::uint8_t> contact_sheet(const S& source, ContactSheetOptions options = {}) {
-    if constexpr (requires { source.class_names(); })
-        if (options.class_names.empty()) options.class_names = source.class_names();
+    options.class_names = detail::class_names_of(source, options.class_names);
     const Data<float> data(source);
     return image::detail::Sheet(data, options).draw();
 }
