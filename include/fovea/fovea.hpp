@@ -3,7 +3,8 @@
 // All that a program needs to train a network. Not in here, because it takes another library or time to compile:
 // <fovea/data/gzip.hpp> (zlib), <fovea/image/all.hpp> (stb), <fovea/core/eigen.hpp> and <fovea/core/eigen_tensor.hpp> (Eigen),
 // <fovea/io/model_file.hpp>, <fovea/io/weights.hpp>, <fovea/io/checkpoint.hpp> and <fovea/callbacks/model_checkpoint.hpp>
-// (nlohmann/json), <fovea/testing/gradient_check.hpp>.
+// (nlohmann/json), <fovea/onnx/export.hpp> and <fovea/onnx/import.hpp> (protozero), <fovea/io/export_header.hpp>,
+// <fovea/testing/gradient_check.hpp>.
 #include <fovea/augment/all.hpp>
 #include <fovea/callbacks/all.hpp>
 #include <fovea/core/print.hpp>
