@@ -109,7 +109,7 @@ TEST_CASE("Profile: what was measured stays when a batch is larger than all befo
     std::iota(which.begin(), which.end(), Index{0});
     Executor<float> executor;
     executor.profile().set_on(true);
-    for (const std::size_t batch : {9, 45})
+    for (const std::size_t batch : {9U, 45U})
         executor.run(network, {{Loss::sparse_categorical_crossentropy}},
                      {Data<float>(set), std::span(which).first(batch)}, 0);
     CHECK(executor.profile().total(0).samples == 54);
