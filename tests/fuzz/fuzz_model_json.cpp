@@ -4,16 +4,19 @@
 #include <cstdlib>
 #include <string_view>
 
+#include <fovea/augment/all.hpp>
 #include <fovea/io/model_json.hpp>
 #include <fovea/io/test_vector.hpp>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace fovea;
     try {
-        const Model<float> model =
-            model_from_json(std::string_view(reinterpret_cast<const char*>(data), size), 1 << 22);
+        const auto read = [](std::string_view json) {
+            return model_from_json<float, AugmentationLayers>(json, 1 << 22);
+        };
+        const Model<float> model = read({reinterpret_cast<const char*>(data), size});
         const std::string json = model_to_json(model);
-        if (model_to_json(model_from_json(json, 1 << 22)) != json) std::abort();
+        if (model_to_json(read(json)) != json) std::abort();
         detail::TestVector{}.outputs(model);
     } catch (const DataError&) {
     }
