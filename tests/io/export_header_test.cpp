@@ -259,6 +259,22 @@ public:
         : Flatten::Layer<T>(spec, input, parameters) {}
 };
 
+/// One of somebody else that doubles in training.
+struct Doubled {
+    static constexpr std::string_view type = "Doubled";
+
+    template <class T>
+    struct Layer {
+        Layer(const Doubled&, const Shape&, ParameterRegistry&) {}
+        bool idle_in_inference() const { return true; }
+        void forward(ConstView<T> x, View<T> y, Pass<T>& pass) const {
+            for (Index i = 0; i < y.size(); ++i) y[i] = pass.training ? 2 * x[i] : x[i];
+        }
+        void backward(ConstView<T>, ConstView<T>, View<T>, View<T>, Pass<T>&) const {}
+    };
+    Shape output_shape(const Shape& input) const { return input; }
+};
+
 } // namespace exported
 
 } // namespace
@@ -348,6 +364,11 @@ TEST_CASE("export_header: augmentations do nothing in inference") {
     CHECK_THROWS_AS(export_header(cut, "never.h"), ValueError);
     Sequential<float> stretched{Input{6, 6, 3}, AutoContrast{}, Flatten{}, Dense{3}};
     CHECK_THROWS_AS(export_header(stretched, "never.h"), ValueError);
+}
+
+TEST_CASE("export_header: a layer of one's own that does nothing in inference") {
+    Sequential<float> model{Input{6}, Dense{3}, exported::Doubled{}, Dense{2}};
+    exported::check(model);
 }
 
 TEST_CASE("export_header: the arena holds no more than what is needed at once") {
