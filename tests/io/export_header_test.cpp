@@ -8,6 +8,7 @@
 #include <fovea/augment/all.hpp>
 #include <fovea/io/export_header.hpp>
 
+#include "models/changed_weights.hpp"
 #include "models/networks.hpp"
 #include "reference/reference.hpp"
 #include "support/temporary_directory.hpp"
@@ -26,21 +27,6 @@ using enum Activation;
 bool has_compiler() {
     static const bool has = std::system("cc --version > /dev/null 2>&1") == 0;
     return has;
-}
-
-/// Other numbers than those that every layer starts with.
-template <class T>
-void change_weights(Model<T>& model) {
-    std::uint64_t number = reference::parameters;
-    for (const NamedParameter& p : model.network().parameters()) {
-        const View<T> values = model.parameter(p.name);
-        const bool variance = p.name.ends_with("variance");
-        for (Index i = 0; i < values.size(); ++i) {
-            const T drawn = static_cast<T>(reference::value(number, i));
-            values[i] = variance ? 1 + drawn / 2 : values[i] + drawn / 8;
-        }
-        ++number;
-    }
 }
 
 /// The file's text.
@@ -76,7 +62,7 @@ std::string caller(std::size_t inputs, std::size_t outputs, Index samples) {
 /// Exports the network, compiles the file alone, runs its own test, and compares its outputs for random inputs with the library's.
 template <class... Idle, class T>
 void check(Model<T>& model) {
-    change_weights(model);
+    networks::change_weights(model);
     const TemporaryDirectory folder;
     const std::filesystem::path path = folder.path() / "net.h";
     export_header<Idle...>(model, path);

@@ -4,6 +4,7 @@
 #include <fovea/io/model_file.hpp>
 
 #include "models/augmented.hpp"
+#include "models/changed_weights.hpp"
 #include "models/networks.hpp"
 #include "reference/reference.hpp"
 #include "support/temporary_directory.hpp"
@@ -27,19 +28,6 @@ void put_model(const TemporaryDirectory& folder, const std::string& name, const 
     for (std::size_t i = 0; i < x.size(); ++i) items.emplace_back(text("x", i), x[i]);
     for (std::size_t i = 0; i < y.size(); ++i) items.emplace_back(text("y", i), y[i]);
     safetensors::write(folder.path() / (name + ".data"), std::move(items));
-}
-
-/// Other numbers than those that every layer starts with.
-void make_weights(Model<float>& model) {
-    std::uint64_t number = reference::parameters;
-    for (const NamedParameter& p : model.network().parameters()) {
-        const View<float> values = model.parameter(p.name);
-        const bool variance = p.name.ends_with("variance");
-        for (Index i = 0; i < values.size(); ++i)
-            values[i] = variance ? 1 + 0.5F * static_cast<float>(reference::value(number, i))
-                                 : values[i] + 0.125F * static_cast<float>(reference::value(number, i));
-        ++number;
-    }
 }
 
 /// Layers in which Keras and fovea could differ.
@@ -77,14 +65,14 @@ TEST_CASE("docs/model_files.md: Keras and PyTorch open the files, and agree with
     }
     const TemporaryDirectory folder;
     auto article = networks::article();
-    make_weights(article);
+    networks::change_weights<float>(article);
     put_model(folder, "article", article, 1000);
     save_weights(article, folder.path() / "article.pytorch", {.layout = WeightsLayout::pytorch});
     auto branching = networks::branching();
-    make_weights(branching);
+    networks::change_weights<float>(branching);
     put_model(folder, "branching", branching, 100);
     auto many = many_layers();
-    make_weights(many);
+    networks::change_weights<float>(many);
     put_model(folder, "many", many, 100);
     auto augmented = networks::augmented();
     augmented.add(Flatten{});
