@@ -59,6 +59,28 @@ inline Model<float> residual() {
     });
 }
 
+/// He et al. 2016, for CIFAR-10.
+inline Model<float> resnet20() {
+    using namespace fovea;
+    using enum Activation;
+    return of({32, 32, 3}, [](const Node<float>& x) {
+        const auto conv = [](const Node<float>& h, Index filters, Index strides) {
+            return BatchNormalization{}(Conv2D{
+                .filters = filters, .kernel_size = 3, .strides = strides, .padding = Padding::same, .use_bias = false}(
+                h));
+        };
+        auto h = ActivationLayer{relu}(conv(x, 16, 1));
+        for (const Index filters : {16, 32, 64})
+            for (const Index block : {0, 1, 2}) {
+                const Index strides = filters > 16 && block == 0 ? 2 : 1;
+                const auto skip = strides == 1 ? h : Conv2D{.filters = filters, .kernel_size = 1, .strides = 2}(h);
+                h = ActivationLayer{relu}(
+                    Add{}(conv(ActivationLayer{relu}(conv(h, filters, strides)), filters, 1), skip));
+            }
+        return std::vector{Dense{10, softmax}(GlobalAveragePooling2D{}(h))};
+    });
+}
+
 inline std::vector<std::pair<std::string, Model<float>>> all() {
     using namespace fovea;
     using enum Activation;
@@ -66,6 +88,7 @@ inline std::vector<std::pair<std::string, Model<float>>> all() {
     std::vector<std::pair<std::string, Model<float>>> models;
     models.emplace_back("article", with_weights(networks::article()));
     models.emplace_back("residual", residual());
+    models.emplace_back("resnet20", resnet20());
     models.emplace_back("branching", with_weights(networks::branching()));
     models.emplace_back(
         "depthwise", of({9, 8, 4}, [](const Node<float>& x) {
@@ -133,6 +156,21 @@ inline std::vector<std::pair<std::string, Model<float>>> all() {
     models.emplace_back("dense", of({7}, [](const Node<float>& x) {
                             const auto h = BatchNormalization{}(Dense{.units = 6}(x));
                             return Nodes{Dense{.units = 2, .activation = sigmoid, .use_bias = false}(h)};
+                        }));
+    models.emplace_back("groups", of({6, 5, 4}, [](const Node<float>& x) {
+                            auto h = Conv2D{.filters = 6, .kernel_size = 3, .activation = gelu, .groups = 2}(x);
+                            h = GroupNormalization{.groups = -1, .scale = false}(h);
+                            h = ReLU{.max_value = 6.0}(GroupNormalization{.groups = 3}(h));
+                            const auto v = UnitNormalization{}(Flatten{}(ActivationLayer{silu}(h)));
+                            return Nodes{ActivationLayer{gelu}(v), Dense{.units = 3, .activation = silu}(v)};
+                        }));
+    models.emplace_back("shared", of({6, 6, 3}, [](const Node<float>& x) {
+                            const Shared twice{Chain{Conv2D{.filters = 3, .kernel_size = 3, .padding = Padding::same},
+                                                     GroupNormalization{.groups = 1}, PReLU{.shared_axes = {1, 2}}}};
+                            const auto h = twice(twice(x));
+                            const Shared head{Dense{.units = 4, .activation = gelu}};
+                            const auto a = head(GlobalAveragePooling2D{}(h)), b = head(GlobalMaxPooling2D{}(x));
+                            return Nodes{Subtract{}(a, b)};
                         }));
     return models;
 }

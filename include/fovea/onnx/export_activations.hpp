@@ -53,6 +53,11 @@ inline void write_relu(GraphWriter& graph, const LayerCall& call) {
     const float slope = call.fields.has("negative_slope") ? number("negative_slope") : 0;
     const float threshold = call.fields.has("threshold") ? number("threshold") : 0;
     const bool limited = call.fields.has("max_value");
+    if (limited && threshold == 0 && slope == 0) {
+        const std::string least = graph.constant("min_value", 0.0F);
+        const std::string most = graph.constant("max_value", number("max_value"));
+        return graph.set(call.to, graph.node("Clip", {x.name, least, most}), x.channels_first);
+    }
     std::string y;
     if (threshold != 0) {
         const std::string from = graph.constant("threshold", threshold);

@@ -9,7 +9,9 @@
 #include <vector>
 
 #include <fovea/models/model.hpp>
+#include <fovea/onnx/fold_constants.hpp>
 #include <fovea/onnx/import_nodes.hpp>
+#include <fovea/onnx/join_nodes.hpp>
 #include <fovea/onnx/layout.hpp>
 #include <fovea/onnx/read.hpp>
 
@@ -26,8 +28,8 @@ struct ImportOnnxOptions {
 
 namespace detail {
 
-/// The versions of operators that have been looked at.
-inline constexpr std::int64_t oldest_opset = 6, newest_opset = 25;
+/// The newest operators that have been looked at.
+inline constexpr std::int64_t oldest_opset = 6, newest_opset = 28;
 
 /// A quadratic number of steps is taken to put a network together.
 inline constexpr std::size_t most_onnx_nodes = 20'000;
@@ -51,20 +53,22 @@ inline void read_inputs(onnx::ReadGraph& graph, const ImportOnnxOptions& options
         if (graph.constants.contains(value.name)) continue; // with its default value, as older files have them
         const std::string where = "the input \"" + value.name + '"';
         require<DataError>(value.type == 1, where, " is of type ", value.type, ", only 1 (float) is supported");
-        require<DataError>(value.dims.size() >= 2 && value.dims.size() <= Shape::max_rank, where, " has ",
-                           value.dims.size(), " axes, 2 to ", Shape::max_rank, " are possible");
+        require<DataError>(!value.dims.empty() && value.dims.size() <= Shape::max_rank, where, " has ",
+                           value.dims.size(), " axes, 1 to ", Shape::max_rank, " are possible");
         for (std::size_t i = 1; i < value.dims.size(); ++i)
             require<DataError>(value.dims[i] > 0, where, ": axis ", i, " has no fixed extent");
         std::vector<Index> extents(value.dims.begin() + 1, value.dims.end());
+        const bool no_axes = extents.empty();
+        if (no_axes) extents.push_back(1);
         const bool nchw = extents.size() == 3 && is_nchw(graph, value.name, options);
         if (nchw) std::rotate(extents.begin(), extents.begin() + 1, extents.end());
         require<DataError>(!graph.wires.contains(value.name), where, " is there twice");
         const Shape shape{std::span<const Index>(extents)};
-        graph.elements += static_cast<double>(shape.size());
-        require<DataError>(graph.elements <= graph.most_elements, where, " needs more memory than the memory_limit");
+        graph.take(static_cast<double>(shape.size()));
+        if (inputs.empty()) graph.batch = value.dims[0];
         graph.names.insert(value.name);
         inputs.push_back(graph.graph.input(shape, value.name));
-        graph.wires.emplace(value.name, onnx::Wire{inputs.back(), nchw, false});
+        graph.wires.emplace(value.name, onnx::Wire{inputs.back(), nchw, false, no_axes});
     }
 }
 
@@ -76,16 +80,19 @@ inline Model<float> read_onnx(onnx::File file, const ImportOnnxOptions& options)
     onnx::ReadGraph graph(std::move(file), options.memory_limit);
     std::vector<Node<float>> inputs, outputs;
     read_inputs(graph, options, inputs);
+    onnx::NodeJoiner(graph).join();
     for (std::size_t i = 0; i < graph.file.nodes.size(); ++i) {
         if (graph.done.contains(i)) continue;
         const onnx::Node& node = graph.file.nodes[i];
+        if (node.op == "Constant" && node.outputs.size() == 1 && graph.constants.contains(node.outputs[0])) continue;
         const std::string where = text("node ", i, " (", node.op, " \"", node.name, "\"): ");
-        const auto found = onnx::node_readers().find(node.op);
-        require<DataError>(found != onnx::node_readers().end() && (node.domain.empty() || node.domain == "ai.onnx"),
-                           where, "the operator is not supported");
+        require<DataError>(node.domain.empty() || node.domain == "ai.onnx", where, "the operator is not supported");
         require<DataError>(!node.outputs.empty(), where, "has no output");
+        const auto found = onnx::node_readers().find(node.op);
         try {
             onnx::NodeReader in(graph, i);
+            if (onnx::fold_constants(in)) continue;
+            require<DataError>(found != onnx::node_readers().end(), "the operator is not supported");
             found->second(in);
         } catch (const Error& error) {
             throw DataError(where + error.what());
@@ -94,6 +101,7 @@ inline Model<float> read_onnx(onnx::File file, const ImportOnnxOptions& options)
     for (const onnx::Value& value : graph.file.outputs) {
         const auto found = graph.wires.find(value.name);
         require<DataError>(found != graph.wires.end(), "nothing writes the output \"", value.name, '"');
+        require<DataError>(found->second.groups == 0, "the output \"", value.name, "\" is cut into groups");
         Node<float> node = found->second.node;
         const auto is_it = [&](const Node<float>& other) { return other.wire() == node.wire(); };
         // What only passes on an input, or is given twice, gets a wire of its own.
@@ -126,7 +134,7 @@ inline std::string read_onnx_bytes(const std::filesystem::path& path) {
 
 } // namespace detail
 
-/// The network of an ONNX file of opsets 6 to 25, with its weights; it is not compiled, and can be trained. Images are (height,
+/// The network of an ONNX file of opsets 6 to 28, with its weights; it is not compiled, and can be trained. Images are (height,
 /// width, channels), whatever the file has; layers have the names of nodes, with _ in place of slashes. Throws DataError for a
 /// file that is missing or damaged, and for an operator that fovea does not have, which it names with its node.
 ///

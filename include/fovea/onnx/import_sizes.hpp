@@ -1,74 +1,131 @@
 #pragma once
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include <fovea/layers/all.hpp>
 #include <fovea/onnx/node_reader.hpp>
 
-/// ONNX nodes that change the height and width of images, but for pooling, as layers.
+/// ONNX nodes that add to images, or take from them, as layers.
 namespace fovea::onnx {
 
-inline void read_pad(NodeReader& in) {
-    const Wire x = in.image(0);
-    const Integers pads = in.opset() < 11 ? in.wholes("pads", {}) : in.integers(1);
-    const float value = in.opset() < 11                      ? in.real("value", 0)
-                        : in.has(2) && !in.floats(2).empty() ? in.floats(2)[0]
-                                                             : 0;
-    require<DataError>(in.word("mode", "constant") == "constant" && value == 0 && !in.has(3),
-                       "only zeros on all axes are supported");
-    require<DataError>(pads.size() == 8 && pads[0] == 0 && pads[1] == 0 && pads[4] == 0 && pads[5] == 0,
-                       "pads must be 8 numbers, 0 for batch and channels");
-    in.give(in.add(ZeroPadding2D{{{pads[2], pads[6]}, {pads[3], pads[7]}}}, x.node), true, x.non_negative);
+namespace detail {
+
+/// Rows and columns around an image that are those at its edge again.
+inline fovea::Node<float> padded_by_edge(NodeReader& in, fovea::Node<float> x, const Edges2D& edges) {
+    for (const int axis : {1, 2}) {
+        const EdgePair& pair = axis == 1 ? edges.height : edges.width;
+        if (pair.before + pair.behind == 0) continue;
+        const Index rest = x.shape()[axis - 1] - 1;
+        const auto edge = [&](const EdgePair& cut, const char* name) {
+            return in.add(Cropping2D{axis == 1 ? Edges2D{cut, {}} : Edges2D{{}, cut}}, x, name);
+        };
+        require<DataError>(pair.before + pair.behind <= 256, "so much padding by the edge is not supported");
+        std::vector<fovea::Node<float>> parts;
+        if (pair.before > 0) parts.assign(static_cast<std::size_t>(pair.before), edge({0, rest}, "before"));
+        parts.push_back(x);
+        if (pair.behind > 0)
+            parts.insert(parts.end(), static_cast<std::size_t>(pair.behind), edge({rest, 0}, "behind"));
+        x = in.merge(Concatenate{.axis = axis}, parts);
+    }
+    return x;
 }
 
-/// A part of the height and width.
-inline void read_slice(NodeReader& in) {
+} // namespace detail
+
+/// Around height and width. Others than zeros are taken off first, and put back.
+inline void read_pad(NodeReader& in) {
     const Wire x = in.image(0);
+    const bool older = in.opset() < 11;
+    const Integers given = older ? in.wholes("pads", {}) : in.integers(1);
+    const Integers axes = !older && in.has(3) ? in.integers(3) : Integers{0, 1, 2, 3};
+    const bool has_value = !older && in.has(2) && !in.floats(2).empty();
+    const double value = older ? double{in.real("value", 0)} : has_value ? double{in.floats(2)[0]} : 0;
+    const std::string mode = in.word("mode", "constant");
+    require<DataError>(mode == "constant" || mode == "edge", "mode=", mode,
+                       " is not supported, only constant and edge");
+    require<DataError>(given.size() == 2 * axes.size(), "pads must be two numbers for each axis, got ", given.size());
+    Integers pads(8);
+    for (std::size_t i = 0; i < axes.size(); ++i) {
+        const std::int64_t axis = axes[i] < 0 ? axes[i] + 4 : axes[i];
+        require<DataError>(0 <= axis && axis < 4, "there is no axis ", axes[i]);
+        pads[static_cast<std::size_t>(axis)] = given[i];
+        pads[static_cast<std::size_t>(axis) + 4] = given[axes.size() + i];
+    }
+    require<DataError>(pads[0] == 0 && pads[1] == 0 && pads[4] == 0 && pads[5] == 0,
+                       "pads must be 0 for batch and channels");
+    const Edges2D edges{{pads[2], pads[6]}, {pads[3], pads[7]}};
+    edges.require_valid(in.op(), "pads");
+    if (mode == "edge") return in.give(detail::padded_by_edge(in, x.node, edges), true, x.non_negative);
+    if (value == 0) return in.give(in.add(ZeroPadding2D{edges}, x.node), true, x.non_negative);
+    const auto padded = in.add(ZeroPadding2D{edges}, in.add(Rescaling{1, -value}, x.node, "shift"));
+    in.give(in.add(Rescaling{1, value}, padded, "back"), true);
+}
+
+namespace detail {
+
+/// A sample as an image (what lies in front of some axes, these, what lies behind).
+inline fovea::Node<float> apart(NodeReader& in, const fovea::Node<float>& x, Index first, Index last) {
+    const Shape shape = x.shape();
+    Index before = 1, along = 1, behind = 1;
+    for (Index axis = 0; axis < shape.rank(); ++axis)
+        (axis < first ? before : axis <= last ? along : behind) *= shape[axis];
+    return shape == Shape{before, along, behind} ? x : in.add(Reshape{{before, along, behind}}, x, "apart");
+}
+
+inline fovea::Node<float> shaped(NodeReader& in, const fovea::Node<float>& x, const std::vector<Index>& extents) {
+    return x.shape() == Shape(std::span<const Index>(extents)) ? x : in.add(Reshape{extents}, x, "together");
+}
+
+/// The axis of a sample's shape that a file counts so.
+inline Index sample_axis(const Wire& x, std::int64_t axis) {
+    const Index rank = x.node.shape().rank();
+    const std::int64_t number = axis < 0 ? axis + rank + 1 : axis;
+    require<DataError>(1 <= number && number <= rank, "axis ", axis, " is not supported, only those of a sample");
+    return x.channels_first ? (number + 1) % 3 : number - 1;
+}
+
+/// Without what lies in front of and behind a part of an axis.
+inline fovea::Node<float> cut_out(NodeReader& in, const fovea::Node<float>& x, Index axis, EdgePair edges) {
+    const Shape shape = x.shape();
+    if (shape.rank() == 3 && axis < 2)
+        return in.add(Cropping2D{axis == 0 ? Edges2D{edges, {}} : Edges2D{{}, edges}}, x);
+    std::vector<Index> extents(shape.begin(), shape.end());
+    extents[static_cast<std::size_t>(axis)] -= edges.before + edges.behind;
+    return shaped(in, in.add(Cropping2D{{{}, edges}}, apart(in, x, axis, axis)), extents);
+}
+
+} // namespace detail
+
+/// A part of any axis but the batch.
+inline void read_slice(NodeReader& in) {
+    const Wire x = in.wire(0);
     const bool older = in.opset() < 10;
     const Integers starts = older ? in.wholes("starts", {}) : in.integers(1);
     const Integers ends = older ? in.wholes("ends", {}) : in.integers(2);
-    const Integers axes = older ? in.wholes("axes", {}) : in.has(3) ? in.integers(3) : Integers{};
+    Integers axes = older ? in.wholes("axes", {}) : in.has(3) ? in.integers(3) : Integers{};
+    if (axes.empty())
+        for (std::size_t i = 0; i < starts.size(); ++i) axes.push_back(static_cast<std::int64_t>(i));
     const Integers steps = !older && in.has(4) ? in.integers(4) : Integers(axes.size(), 1);
     const bool fits = starts.size() == axes.size() && ends.size() == axes.size() && steps == Integers(axes.size(), 1);
     require<DataError>(fits, "starts, ends and axes must be of one length, with steps of 1");
-    Edges2D cut = 0;
+    std::vector<EdgePair> cuts(static_cast<std::size_t>(x.node.shape().rank()));
     for (std::size_t i = 0; i < axes.size(); ++i) {
-        const std::int64_t axis = axes[i] < 0 ? axes[i] + 4 : axes[i];
-        require<DataError>(axis == 2 || axis == 3, "axis ", axes[i],
-                           " is not supported, only height and width, 2 and 3");
-        const std::int64_t extent = x.node.shape()[axis - 2];
+        const Index axis = detail::sample_axis(x, axes[i]);
+        const std::int64_t extent = x.node.shape()[axis];
         const auto place = [&](std::int64_t at) {
             return std::clamp<std::int64_t>(at < 0 ? std::max(at, -extent) + extent : at, 0, extent);
         };
-        (axis == 2 ? cut.height : cut.width) = {place(starts[i]), extent - place(ends[i])};
+        cuts[static_cast<std::size_t>(axis)] = {place(starts[i]), extent - place(ends[i])};
     }
-    in.give(in.add(Cropping2D{cut}, x.node), true, x.non_negative);
-}
-
-/// Whole multiples. Among the ways to find the nearest pixel most agree there; bilinear ones lie between the middles of pixels.
-inline void read_resize(NodeReader& in) {
-    const Wire x = in.image(0);
-    const bool older = in.op() == "Upsample" || in.opset() < 11;
-    const Floats scales =
-        in.op() == "Upsample" && in.opset() < 9 ? in.value_or("scales", Floats{}) : in.floats(older ? 1 : 2);
-    const auto is_whole = [](float scale) {
-        return scale >= 1 && scale <= 1 << 16 && scale == static_cast<float>(static_cast<int>(scale));
-    };
-    require<DataError>(scales.size() == 4 && scales[0] == 1 && scales[1] == 1 && is_whole(scales[2]) &&
-                           is_whole(scales[3]),
-                       "scales must be 1, 1 and whole multiples of height and width");
-    const std::string mode = in.word("mode", "nearest");
-    const std::string places = in.word("coordinate_transformation_mode", older ? "asymmetric" : "half_pixel");
-    const std::string rounds = in.word("nearest_mode", older ? "floor" : "round_prefer_floor");
-    const bool by_middles = places == "half_pixel" || places == "pytorch_half_pixel";
-    const bool nearest =
-        mode == "nearest" && (by_middles ? rounds.starts_with("round") : places == "asymmetric" && rounds == "floor");
-    require<DataError>(nearest || (mode == "linear" && by_middles), "mode=", mode,
-                       " with coordinate_transformation_mode=", places, " and nearest_mode=", rounds,
-                       " is not supported");
-    const UpSampling2D spec{.size = {static_cast<Index>(scales[2]), static_cast<Index>(scales[3])},
-                            .interpolation = nearest ? Interpolation::nearest : Interpolation::bilinear};
-    in.give(in.add(spec, x.node), true, x.non_negative);
+    fovea::Node<float> y = x.node;
+    if (cuts.size() == 3 && cuts[2] == EdgePair{}) {
+        y = in.add(Cropping2D{{cuts[0], cuts[1]}}, y);
+    } else {
+        for (std::size_t axis = 0; axis < cuts.size(); ++axis)
+            if (cuts[axis] != EdgePair{}) y = detail::cut_out(in, y, static_cast<Index>(axis), cuts[axis]);
+    }
+    in.give(y, x.channels_first, x.non_negative);
 }
 
 } // namespace fovea::onnx

@@ -1,54 +1,18 @@
 #pragma once
 #include <algorithm>
-#include <map>
+#include <functional>
 #include <optional>
-#include <set>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <fovea/layers/permute.hpp>
-#include <fovea/models/graph.hpp>
-#include <fovea/onnx/file.hpp>
+#include <fovea/layers/reshape.hpp>
+#include <fovea/onnx/read_graph.hpp>
+#include <fovea/onnx/spec_values.hpp>
 
 namespace fovea::onnx {
-
-/// A tensor of an ONNX graph as a wire of fovea's. Images lie there as (height, width, channels), whatever the file has.
-struct Wire {
-    fovea::Node<float> node;
-    bool channels_first = false; ///< in the file it is (batch, channels, height, width)
-    bool non_negative = false;   ///< no element is below 0
-};
-
-/// The network that is being read, and the names of tensors in it.
-struct ReadGraph {
-    explicit ReadGraph(File f, double limit) : file(std::move(f)), most_elements(limit / sizeof(float)) {
-        for (const Constant& constant : file.constants) constants.emplace(constant.name, constant);
-        for (std::size_t i = 0; i < file.nodes.size(); ++i)
-            for (const std::string& name : file.nodes[i].inputs) readers[name].push_back(i);
-        for (const Value& value : file.outputs) readers[value.name].push_back(file.nodes.size());
-    }
-
-    File file;
-    double most_elements;
-    double elements = 0; ///< of all wires
-    Graph<float> graph;
-    std::map<std::string, Wire> wires;
-    std::map<std::string, Constant> constants;
-    std::map<std::string, std::vector<std::size_t>> readers; ///< numbers of nodes; behind the last: an output
-    std::set<std::size_t> done;                              ///< nodes that one in front of them has taken in
-    std::map<std::string, Floats> weights;                   ///< by the names of fovea's parameters
-    std::set<std::string> names;                             ///< of layers and inputs
-};
-
-/// A name for a layer that none has yet, without slashes, which in fovea stand between layer and parameter.
-inline std::string free_name(std::set<std::string>& taken, std::string base) {
-    base.erase(0, base.find_first_not_of('/'));
-    std::replace(base.begin(), base.end(), '/', '_');
-    std::string name = base;
-    for (int i = 1; !taken.insert(name).second; ++i) name = text(base, '_', i);
-    return name;
-}
 
 /// One node while it is being read. Its attributes and inputs throw DataError where they are not what a layer needs.
 class NodeReader {
@@ -108,16 +72,57 @@ public:
         return *values;
     }
 
-    const Wire& wire(std::size_t i) const {
-        require<DataError>(has(i), "input ", i, " is missing");
-        const auto found = graph_.wires.find(node_->inputs[i]);
-        require<DataError>(found != graph_.wires.end(), "reads \"", node_->inputs[i],
-                           is_constant(i) ? "\", which is a constant" : "\", which nothing in front of it writes");
-        return found->second;
+    /// Axes to leave out or to put in, or to go over: an attribute in older files.
+    Integers axes(std::size_t input, std::int64_t since = 13) const {
+        if (opset() < since || !has(input)) return wholes("axes", {});
+        return integers(input);
+    }
+    /// The dims of a tensor in the file.
+    Integers file_dims(std::size_t i) const {
+        const Wire& x = found(i);
+        const Shape shape = x.node.shape();
+        if (x.groups > 0) return {batch_extent, x.groups, shape.size() / x.groups};
+        Integers dims{batch_extent};
+        if (!x.no_axes) dims.insert(dims.end(), shape.begin(), shape.end());
+        if (x.channels_first) std::rotate(dims.begin() + 1, dims.end() - 1, dims.end());
+        return dims;
+    }
+    /// The number of axes in the file, with the batch.
+    std::size_t file_rank(std::size_t i) const { return file_dims(i).size(); }
+    /// Whether nobody else reads an input.
+    bool is_only_reader(std::size_t i) const {
+        const auto readers = graph_.readers.find(node_->inputs[i]);
+        return readers != graph_.readers.end() && readers->second.size() == 1;
+    }
+    /// The only node that reads the output; null if there are others.
+    const Node* only_reader() const {
+        const auto readers = graph_.readers.find(node_->outputs[0]);
+        const bool one = readers != graph_.readers.end() && readers->second.size() == 1;
+        return one && readers->second[0] < graph_.file.nodes.size() ? &graph_.file.nodes[readers->second[0]] : nullptr;
+    }
+    std::int64_t batch() const { return graph_.batch; }
+    void take(std::int64_t count) { graph_.take(static_cast<double>(count)); }
+
+    /// An input as it is, if need be without axes.
+    Wire any(std::size_t i) {
+        const Wire& x = found(i);
+        if (x.groups == 0) return x;
+        const Wire from = raw(x);
+        return {add(Reshape{{x.groups, -1}}, from.node, "groups"), false, x.non_negative};
+    }
+    Wire wire(std::size_t i) {
+        Wire x = any(i);
+        require<DataError>(!x.no_axes, "reads \"", node_->inputs[i], "\", which has no axis but that of the batch");
+        return x;
+    }
+    /// The groups of an input that is cut into them, or nothing of it.
+    Wire grouped(std::size_t i) const {
+        const Wire& x = found(i);
+        return x.groups > 0 ? x : Wire{x.node};
     }
     /// As an image with channels first in the file, or a sample of other rank.
     Wire first(std::size_t i) {
-        const Wire& x = wire(i);
+        const Wire x = wire(i);
         if (x.node.shape().rank() != 3 || x.channels_first) return x;
         return {add(Permute{{2, 3, 1}}, x.node, "nhwc"), true, x.non_negative};
     }
@@ -128,17 +133,21 @@ public:
         return x;
     }
     /// With its axes in the file's order.
-    Wire raw(std::size_t i) {
-        const Wire& x = wire(i);
+    Wire raw(std::size_t i) { return raw(wire(i)); }
+    Wire raw(const Wire& x) {
         if (!x.channels_first) return x;
         return {add(Permute{{3, 1, 2}}, x.node, "nchw"), false, x.non_negative};
     }
     /// With its elements in the file's order, whatever their axes.
     Wire in_order(std::size_t i) {
-        const Wire& x = wire(i);
+        const Wire x = wire(i);
         const Shape shape = x.node.shape();
         const bool is_same = x.channels_first && (shape[2] == 1 || shape[0] * shape[1] == 1);
-        return is_same ? Wire{x.node, false, x.non_negative} : raw(i);
+        return is_same ? Wire{x.node, false, x.non_negative} : raw(x);
+    }
+    /// With its axes in this order, counted from 1, the batch.
+    fovea::Node<float> permuted(const fovea::Node<float>& x, const std::vector<Index>& order, const char* suffix) {
+        return std::is_sorted(order.begin(), order.end()) ? x : add(Permute{order}, x, suffix);
     }
 
     /// Calls a layer, named as the node is; `suffix` for what comes beside it.
@@ -157,6 +166,61 @@ public:
         return fovea::Node<float>::merge(spec, x);
     }
 
+    /// The same for a layer with weights. The one that a node with the same weights has made already is called again, unless each of
+    /// these is one number over and over, as in layers that have not been trained.
+    template <class S>
+    fovea::Node<float> add_shared(S spec, const fovea::Node<float>& x) {
+        std::string key(S::type);
+        for (const Attribute& a : graph_.file.nodes[number_].attributes) {
+            const auto* const real = std::get_if<float>(&a.value);
+            const auto* const whole = std::get_if<std::int64_t>(&a.value);
+            if (real != nullptr) key += text(' ', a.name, '=', *real);
+            if (whole != nullptr) key += text(' ', a.name, '=', *whole);
+        }
+        bool differs = false;
+        const std::vector<std::string>& names = graph_.file.nodes[number_].inputs;
+        for (std::size_t i = 1; i <= names.size(); ++i) {
+            const std::string& name = i < names.size() ? names[i] : taken_in_;
+            key += '\n';
+            key += name;
+            const auto known = graph_.constants.find(name);
+            if (known == graph_.constants.end()) continue;
+            if (const Floats* const values = std::get_if<Floats>(&known->second.elements))
+                differs = differs ||
+                          std::adjacent_find(values->begin(), values->end(), std::not_equal_to<>()) != values->end();
+        }
+        Network<float>& network = *x.network();
+        const auto made = graph_.shared.find(key);
+        if (differs && made != graph_.shared.end()) {
+            SpecValues before, now;
+            network.layers()[made->second].layer.visit_fields(before);
+            spec.fields(now);
+            if (before == now) {
+                check(spec.output_shape(x.shape()));
+                const std::size_t wire = x.wire();
+                return {x.network(), network.call(made->second, std::span(&wire, 1))};
+            }
+        }
+        const auto y = add(std::move(spec), x);
+        graph_.shared.insert_or_assign(key, network.layers().size() - 1);
+        return y;
+    }
+    /// Whether the gamma and beta of `affine` may take in what this node does. Nodes with the same weights are then others.
+    bool may_change(std::size_t input, const std::string& affine, const fovea::Node<float>& x) {
+        if (affine.empty() || !is_only_reader(input)) return false;
+        const Network<float>& network = *x.network();
+        const auto is_it = [&](std::size_t layer) { return network.layers()[layer].name == affine; };
+        const auto& calls = network.wiring().calls;
+        if (std::count_if(calls.begin(), calls.end(), [&](const auto& call) { return is_it(call.of); }) != 1)
+            return false;
+        std::erase_if(graph_.shared, [&](const auto& entry) { return is_it(entry.second); });
+        return true;
+    }
+    /// Values of a parameter, to be changed.
+    Floats& weight(const std::string& layer, const char* parameter) {
+        return graph_.weights.at(layer + '/' + parameter);
+    }
+
     /// The values that a layer's parameter is to have.
     void set_weight(const fovea::Node<float>& layer, const char* parameter, Floats values) {
         const std::string name = layer.name() + '/' + parameter;
@@ -173,7 +237,7 @@ public:
                                " is read, which is not supported");
     }
     void give(const fovea::Node<float>& node, bool channels_first, bool non_negative = false) {
-        give({node, channels_first, non_negative});
+        give(Wire{node, channels_first, non_negative});
     }
     void give(Constant constant) {
         require<DataError>(node_->outputs.size() == 1, "has ", node_->outputs.size(), " outputs, expected 1");
@@ -196,6 +260,7 @@ public:
                           std::cmp_equal(bias.dims.back(), count) && bias.dims.size() <= 2;
         if (!fits) return nullptr;
         graph_.done.insert(reader);
+        taken_in_ = other->first;
         node_ = &next;
         return &bias;
     }
@@ -206,10 +271,15 @@ private:
         graph_.wires.emplace(name, std::move(result));
     }
 
-    void check(const Shape& output) {
-        graph_.elements += static_cast<double>(output.size());
-        require<DataError>(graph_.elements <= graph_.most_elements, "needs more memory than the memory_limit");
+    const Wire& found(std::size_t i) const {
+        require<DataError>(has(i), "input ", i, " is missing");
+        const auto found = graph_.wires.find(node_->inputs[i]);
+        require<DataError>(found != graph_.wires.end(), "reads \"", node_->inputs[i],
+                           is_constant(i) ? "\", which is a constant" : "\", which nothing in front of it writes");
+        return found->second;
     }
+
+    void check(const Shape& output) { take(output.size()); }
 
     /// The node's, or one as fovea names its layers.
     template <class S>
@@ -223,6 +293,7 @@ private:
     ReadGraph& graph_;
     std::size_t number_;
     const Node* node_;
+    std::string taken_in_; ///< the constant of a bias
 };
 
 } // namespace fovea::onnx

@@ -39,7 +39,7 @@ enum class TensorShape : Tag { dim = 1 };
 enum class Dimension : Tag { dim_value = 1, dim_param = 2 };
 
 /// TensorProto.DataType
-enum class DataType { float32 = 1, int32 = 6, int64 = 7, float64 = 11 };
+enum class DataType { float32 = 1, int32 = 6, int64 = 7, boolean = 9, float64 = 11 };
 
 /// AttributeProto.AttributeType
 enum class AttributeType { f = 1, i = 2, s = 3, t = 4, floats = 6, ints = 7 };

@@ -151,9 +151,11 @@ inline Constant read_constant(Reader<proto::Tensor> in) {
         append_raw<std::int64_t>(raw, integers);
     else if (is(DataType::int32))
         append_raw<std::int32_t>(raw, integers);
+    else if (is(DataType::boolean))
+        for (const char value : raw) integers.push_back(value);
     else
         throw DataError(text("tensor \"", constant.name, "\" is of data_type ", kind,
-                             "; known are 1 (float), 6 (int32), 7 (int64) and 11 (double)"));
+                             "; known are 1 (float), 6 (int32), 7 (int64), 9 (bool) and 11 (double)"));
     const bool real = is(DataType::float32) || is(DataType::float64);
     check_count(constant, real ? floats.size() : integers.size());
     if (real)

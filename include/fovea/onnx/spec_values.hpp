@@ -22,6 +22,8 @@ public:
         return {static_cast<Index>(sides.at(0)), static_cast<Index>(sides.at(1))};
     }
 
+    bool operator==(const SpecValues& other) const { return numbers_ == other.numbers_ && texts_ == other.texts_; }
+
     using SpecVisitor::operator();
     void operator()(std::string_view name, bool& value) override { put(name, {value ? 1.0 : 0.0}); }
     void operator()(std::string_view name, Index& value) override { put(name, {static_cast<double>(value)}); }
