@@ -232,3 +232,21 @@ TEST_CASE("import_onnx: slices and means along any axis") {
     CHECK_THAT(refusal_of({-1, 2, 3}, {{"ReduceMean", "m", {"x"}, {"y"}, {{"axes", Integers{0}}}}}),
                contains("axis 0 is not supported, only those of a sample"));
 }
+
+// Maxima of pairs, of each of two channels; their sum by a kernel of ones.
+TEST_CASE("import_onnx: lines are images of one row, and come back where axes count") {
+    const std::vector<onnx::Node> nodes{
+        {"MaxPool",
+         "p",
+         {"x"},
+         {"m"},
+         {{"kernel_shape", Integers{2}}, {"strides", Integers{2}}, {"pads", Integers{1, 1}}}},
+        {"Relu", "r", {"m"}, {"a"}, {}},
+        {"Conv", "c", {"a", "w"}, {"s"}, {}},
+        {"Transpose", "t", {"s"}, {"y"}, {{"perm", Integers{0, 2, 1}}}}};
+    const Model<float> model = model_of_nodes({-1, 2, 4}, nodes, {{"w", {1, 2, 1}, Floats{1, 1}}});
+    CHECK(model.network().output_shape() == Shape{3, 1});
+    CHECK(values_of(model, {1, 2, 4}, {-1, 2, 3, 4, 5, -6, -7, -8}) == std::vector<float>{5, 3, 4});
+    CHECK_THAT(refusal_of({-1, 2, 4}, {{"Conv", "c", {"x", "w"}, {"y"}, {}}}, {{"w", {1, 3, 1}, Floats{1, 1, 1}}}),
+               contains("does not fit the image (1, 4, 2)"));
+}

@@ -175,12 +175,16 @@ def networks():
                               nn.Upsample(scale_factor=2, mode="nearest"), nn.Tanh())
     dense = nn.Sequential(nn.Conv2d(3, 8, 3, stride=2, padding=1), nn.MaxPool2d(3, 2, 1), Dense(8, 4), Dense(12, 4),
                           nn.BatchNorm2d(16), nn.ReLU(), nn.Conv2d(16, 8, 1), nn.AvgPool2d(2), nn.Flatten(), nn.Linear(72, 10))
+    signal = nn.Sequential(nn.Conv1d(2, 6, 5, stride=2, padding=2), nn.BatchNorm1d(6), nn.ReLU(), nn.MaxPool1d(3, 2, 1),
+                           nn.Conv1d(6, 6, 3, groups=6, dilation=2), nn.Hardtanh(-0.5, 0.5), nn.ConvTranspose1d(6, 4, 3, 2, 1),
+                           nn.GELU(), nn.AvgPool1d(2), nn.Conv1d(4, 8, 1), nn.AdaptiveAvgPool1d(1), nn.Flatten(), nn.Linear(8, 3))
     return {"article": (article, [(1, 28, 28)]), "resnet20": (ResNet20(), [(3, 32, 32)]), "depthwise": (mobile, [(3, 24, 24)]),
             "mobilenet_v3": (nn.Sequential(conv(3, 8, 2, activation=nn.Hardswish), Inverted(8), Inverted(8)), [(3, 16, 16)]),
             "convnext": (nn.Sequential(nn.Conv2d(3, 8, 4, stride=4), ConvNeXt(8), ConvNeXt(8)), [(3, 32, 32)]),
             "unet": (UNet(), [(3, 16, 12)]), "two_outputs": (TwoOutputs(), [(1, 28, 28)]),
             "siamese": (Siamese(), [(1, 21, 21)] * 2), "densenet": (dense, [(3, 24, 24)]), "group_norm": (groups, [(3, 15, 15)]),
-            "generator": (generator, [(16,)]), "same_padding": (SamePadding(), [(3, 20, 23)]), "rows": (Rows(), [(10, 12)])}
+            "generator": (generator, [(16,)]), "same_padding": (SamePadding(), [(3, 20, 23)]), "rows": (Rows(), [(10, 12)]),
+            "signal": (signal, [(2, 61)])}
 
 
 def last(x):

@@ -103,6 +103,12 @@ inline Model<float> read_onnx(onnx::File file, const ImportOnnxOptions& options)
         require<DataError>(found != graph.wires.end(), "nothing writes the output \"", value.name, '"');
         require<DataError>(found->second.groups == 0, "the output \"", value.name, "\" is cut into groups");
         Node<float> node = found->second.node;
+        if (found->second.line) {
+            const Shape shape = node.shape();
+            const auto name = [&](const char* suffix) { return onnx::free_name(graph.names, value.name + suffix); };
+            node = Reshape{.target_shape = {shape[1], shape[2]}, .name = name("_rows")}(node);
+            node = Permute{.dims = {2, 1}, .name = name("_back")}(node);
+        }
         const auto is_it = [&](const Node<float>& other) { return other.wire() == node.wire(); };
         // What only passes on an input, or is given twice, gets a wire of its own.
         if (std::any_of(inputs.begin(), inputs.end(), is_it) || std::any_of(outputs.begin(), outputs.end(), is_it))

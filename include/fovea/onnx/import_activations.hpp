@@ -14,7 +14,7 @@ namespace fovea::onnx {
 
 template <class Spec>
 void read_elementwise(NodeReader& in, const Spec& spec, bool non_negative) {
-    Wire x = in.any(0);
+    Wire x = in.as_is(0);
     x.node = in.add(spec, x.node);
     x.non_negative = non_negative;
     x.affine.clear();

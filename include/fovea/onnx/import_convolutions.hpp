@@ -36,9 +36,8 @@ inline ReadPadding read_padding(const NodeReader& in, const Shape& image, Size2D
         if (pads[1] < pads[3]) std::swap(pads[1], pads[3]);
     } else if (automatic != "VALID") {
         require<DataError>(automatic == "NOTSET" || automatic.empty(), "auto_pad=", automatic, " is not supported");
-        pads = in.wholes("pads", pads);
+        pads = in.pads();
     }
-    require<DataError>(pads.size() == 4, "pads has ", pads.size(), " numbers, expected those of images, 4");
     ReadPadding result;
     if (pads == Integers(4)) return result;
     result.set(pads);
@@ -64,10 +63,8 @@ inline const Floats* bias_of(NodeReader& in, std::size_t input, std::size_t coun
 } // namespace detail
 
 inline void read_conv(NodeReader& in) {
-    const Wire x = in.image(0);
-    const Constant& kernel = in.constant(1);
-    require<DataError>(kernel.dims.size() == 4, "the kernel has ", kernel.dims.size(),
-                       " axes, expected those of images, 4");
+    const Wire x = in.image_or_line(0);
+    const Constant kernel{{}, in.kernel_dims(1), {}};
     const Shape shape = x.node.shape();
     const Size2D size{kernel.dims[2], kernel.dims[3]};
     const Size2D strides = in.pair("strides", 1), dilation = in.pair("dilations", 1);
@@ -127,14 +124,15 @@ struct TransposedSizes {
 };
 
 inline TransposedSizes transposed_sizes(const NodeReader& in, const Shape& image, const Conv2DTranspose& spec) {
-    TransposedSizes sizes{in.wholes("pads", Integers(4)), in.pair("output_padding", 0)};
+    TransposedSizes sizes{in.pads(), in.pair("output_padding", 0)};
     const std::string automatic = in.word("auto_pad", "NOTSET");
     const bool same = automatic == "SAME_UPPER" || automatic == "SAME_LOWER";
     require<DataError>(same || automatic == "NOTSET" || automatic == "VALID" || automatic.empty(),
                        "auto_pad=", automatic, " is not supported");
     if (automatic == "VALID") sizes.pads = Integers(4);
     if (same || in.attribute("output_shape") != nullptr) {
-        const Integers extents = in.wholes("output_shape", {});
+        Integers extents = in.wholes("output_shape", {});
+        if (in.is_line() && extents.size() == 1) extents.insert(extents.begin(), 1);
         require<DataError>(extents.size() == 2 || extents.size() == 4 || (same && extents.empty()), "output_shape has ",
                            extents.size(), " numbers, expected those of images, 2");
         sizes.pads = Integers(4);
@@ -152,7 +150,6 @@ inline TransposedSizes transposed_sizes(const NodeReader& in, const Shape& image
             sizes.pads[axis + 2] = automatic == "SAME_UPPER" ? rest : half;
         }
     }
-    require<DataError>(sizes.pads.size() == 4, "pads has ", sizes.pads.size(), " numbers, expected those of images, 4");
     return sizes;
 }
 
@@ -160,11 +157,11 @@ inline TransposedSizes transposed_sizes(const NodeReader& in, const Shape& image
 
 /// Keras's padding gives the output's place where it can; else a part of the whole output is cut out.
 inline void read_conv_transpose(NodeReader& in) {
-    const Wire x = in.image(0);
-    const Constant& given = in.constant(1);
+    const Wire x = in.image_or_line(0);
+    const Constant given{{}, in.kernel_dims(1), {}};
     const Shape shape = x.node.shape();
     const std::int64_t groups = in.whole("group", 1);
-    require<DataError>(given.dims.size() == 4 && given.dims[0] == shape[2] && groups >= 1 && shape[2] % groups == 0,
+    require<DataError>(given.dims[0] == shape[2] && groups >= 1 && shape[2] % groups == 0,
                        "the kernel does not fit the image ", shape);
     const Constant kernel = groups == 1 ? given : detail::ungrouped(in, given, in.floats(1), groups);
     Conv2DTranspose spec{.filters = kernel.dims[1],

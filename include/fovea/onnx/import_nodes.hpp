@@ -18,7 +18,7 @@ namespace fovea::onnx {
 /// What passes on what it gets.
 inline void read_identity(NodeReader& in) {
     if (in.is_constant(0)) return in.give(in.constant(0));
-    Wire x = in.any(0);
+    Wire x = in.as_is(0);
     if (!in.is_only_reader(0)) x.affine.clear();
     in.give(std::move(x));
 }

@@ -19,6 +19,8 @@ struct ChannelsLast {
 };
 
 inline ChannelsLast channels_last(NodeReader& in) {
+    const Wire given = in.as_is(0);
+    if (given.line) return {in.image_or_line(0).node, {}, true};
     const Wire x = in.first(0);
     const Index rank = x.node.shape().rank();
     if (x.channels_first || rank == 1) return {x.node, {}, x.channels_first};
@@ -30,7 +32,7 @@ inline ChannelsLast channels_last(NodeReader& in) {
 
 inline void give(NodeReader& in, const ChannelsLast& x, const fovea::Node<float>& y) {
     Wire result{x.back.empty() ? y : in.permuted(y, x.back, "back"), x.channels_first};
-    if (x.back.empty()) result.affine = y.name();
+    if (x.back.empty() && !in.is_line()) result.affine = y.name();
     in.give(std::move(result));
 }
 
@@ -93,7 +95,10 @@ inline void read_instance_normalization(NodeReader& in) {
     const auto y = in.add(GroupNormalization{.groups = x.groups, .epsilon = in.real("epsilon", 1e-5F)}, x.node);
     in.set_weight(y, "gamma", detail::spread(in.floats(1), channels));
     in.set_weight(y, "beta", detail::spread(in.floats(2), channels));
-    in.give(Wire{y, x.channels_first, false, false, x.groups, y.name()});
+    Wire result{y, x.channels_first};
+    result.groups = x.groups;
+    result.affine = y.name();
+    in.give(std::move(result));
 }
 
 /// Rows of length 1; put together by `join_nodes`.

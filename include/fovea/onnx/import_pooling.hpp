@@ -96,7 +96,7 @@ inline fovea::Node<float> pooled_mean(NodeReader& in, const Wire& x, const Poole
 template <class Pooling>
 void read_pooling(NodeReader& in) {
     constexpr bool is_max = std::is_same_v<Pooling, MaxPooling2D>;
-    const Wire x = in.image(0);
+    const Wire x = in.image_or_line(0);
     const Shape shape = x.node.shape();
     const Size2D size = in.pair("kernel_shape", 0), strides = in.pair("strides", 1), dilation = in.pair("dilations", 1);
     detail::ReadPadding padding = detail::read_padding(in, shape, size, strides, dilation);
@@ -133,7 +133,7 @@ void read_pooling(NodeReader& in) {
 
 template <class Pooling>
 void read_global_pooling(NodeReader& in) {
-    const Wire x = in.image(0);
+    const Wire x = in.image_or_line(0);
     in.give(in.add(Pooling{.keepdims = true}, x.node), true, x.non_negative);
 }
 

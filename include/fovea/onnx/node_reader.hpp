@@ -44,9 +44,17 @@ public:
     Integers wholes(std::string_view name, Integers otherwise) const { return value_or(name, std::move(otherwise)); }
     /// Two numbers, of height and width.
     Size2D pair(std::string_view name, Size2D otherwise) const {
-        const Integers values = wholes(name, {otherwise.height, otherwise.width});
+        Integers values = wholes(name, {otherwise.height, otherwise.width});
+        if (line_ && values.size() == 1) values.insert(values.begin(), name == "output_padding" ? 0 : 1);
         require<DataError>(values.size() == 2, name, " has ", values.size(), " numbers, expected those of images, 2");
         return {values[0], values[1]};
+    }
+    /// In front of height and width, and behind.
+    Integers pads() const {
+        Integers values = wholes("pads", Integers(4));
+        if (line_ && values.size() == 2) values = {0, values[0], 0, values[1]};
+        require<DataError>(values.size() == 4, "pads has ", values.size(), " numbers, expected those of images, 4");
+        return values;
     }
     /// Throws unless an attribute has this value, or is not there.
     void require_whole(std::string_view name, std::int64_t value) const {
@@ -85,6 +93,7 @@ public:
         Integers dims{batch_extent};
         if (!x.no_axes) dims.insert(dims.end(), shape.begin(), shape.end());
         if (x.channels_first) std::rotate(dims.begin() + 1, dims.end() - 1, dims.end());
+        if (x.line) dims.erase(dims.begin() + 2);
         return dims;
     }
     /// The number of axes in the file, with the batch.
@@ -103,12 +112,27 @@ public:
     std::int64_t batch() const { return graph_.batch; }
     void take(std::int64_t count) { graph_.take(static_cast<double>(count)); }
 
-    /// An input as it is, if need be without axes.
-    Wire any(std::size_t i) {
+    /// An input as it is, if need be without axes, or a line.
+    Wire as_is(std::size_t i) {
         const Wire& x = found(i);
-        if (x.groups == 0) return x;
-        const Wire from = raw(x);
-        return {add(Reshape{{x.groups, -1}}, from.node, "groups"), false, x.non_negative};
+        return x.groups > 0 ? any(i) : x;
+    }
+    /// The same with all axes of the file.
+    Wire any(std::size_t i) {
+        Wire x = found(i);
+        if (x.groups > 0) {
+            x.groups = 0;
+            const Wire from = raw(x);
+            x = {add(Reshape{{found(i).groups, -1}}, from.node, "groups"), false, x.non_negative};
+        } else if (x.line) {
+            const Shape shape = x.node.shape();
+            const auto rows = add(Reshape{{shape[1], shape[2]}}, x.node, "rows");
+            x = {add(Permute{{2, 1}}, rows, "back"), false, x.non_negative};
+        } else {
+            return x;
+        }
+        graph_.wires.insert_or_assign(node_->inputs[i], x);
+        return x;
     }
     Wire wire(std::size_t i) {
         Wire x = any(i);
@@ -131,6 +155,25 @@ public:
         require<DataError>(x.channels_first, "expected an image of 4 axes with the batch, got a sample ",
                            x.node.shape());
         return x;
+    }
+    /// The same, or (batch, channels, width) as an image of one row; the result then is one, too.
+    Wire image_or_line(std::size_t i) {
+        const Wire& x = found(i);
+        if (!x.line && file_rank(i) != 3) return image(i);
+        line_ = true;
+        if (x.line) return x;
+        const Wire given = any(i);
+        const Shape shape = given.node.shape();
+        const auto rows = add(Permute{{2, 1}}, given.node, "last");
+        return {add(Reshape{{1, shape[1], shape[0]}}, rows, "line"), true, given.non_negative};
+    }
+    bool is_line() const { return line_; }
+    /// The dims of a kernel, as those of images.
+    Integers kernel_dims(std::size_t i) const {
+        Integers dims = constant(i).dims;
+        if (line_ && dims.size() == 3) dims.insert(dims.begin() + 2, 1);
+        require<DataError>(dims.size() == 4, "the kernel has ", dims.size(), " axes, expected those of images, 4");
+        return dims;
     }
     /// With its axes in the file's order.
     Wire raw(std::size_t i) { return raw(wire(i)); }
@@ -231,6 +274,7 @@ public:
     }
 
     void give(Wire result) {
+        result.line = result.line || line_;
         give(node_->outputs[0], std::move(result));
         for (std::size_t i = 1; i < node_->outputs.size(); ++i)
             require<DataError>(node_->outputs[i].empty() || !graph_.readers.contains(node_->outputs[i]), "output ", i,
@@ -293,6 +337,7 @@ private:
     ReadGraph& graph_;
     std::size_t number_;
     const Node* node_;
+    bool line_ = false;
     std::string taken_in_; ///< the constant of a bias
 };
 

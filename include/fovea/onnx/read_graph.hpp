@@ -19,6 +19,7 @@ struct Wire {
     bool non_negative = false;   ///< no element is below 0
     bool no_axes = false;        ///< in the file it has no axis but the batch; here one of extent 1
     Index groups = 0;            ///< not 0: in the file it is (batch, groups, all else), which has not been done yet
+    bool line = false;           ///< in the file it is (batch, channels, width): an image of one row
     std::string affine = {};     ///< the layer whose gamma and beta, by channels, are the last that was done
 };
 
