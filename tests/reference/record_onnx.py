@@ -57,6 +57,36 @@ class Nearest(nn.Module):
         return nn.functional.interpolate(x, scale_factor=(3, 2), mode="nearest")[:, :, 1:, :-1]
 
 
+class Groups(nn.Module):
+    """Nodes in groups at opset 17: GELU, GroupNorm, normalize; and the shape of a tensor as the target of a view."""
+
+    def __init__(self):
+        super().__init__()
+        self.a, self.norm = nn.Conv2d(2, 4, 2), nn.GroupNorm(2, 4)
+        self.b = nn.Linear(24, 3)
+
+    def forward(self, x):
+        x = nn.functional.gelu(self.norm(self.a(x)))
+        h, w = x.shape[2:]
+        x = nn.functional.pad(x, (0, w % 2, 0, h % 2))
+        x = nn.functional.hardswish(nn.functional.max_pool2d(x, 2))
+        return nn.functional.normalize(self.b(x.reshape(x.size(0), -1)), eps=1e-6)
+
+
+class Factors(nn.Module):
+    """Constants for channels and for each element, an InstanceNorm2d, other sizes than whole multiples, a mean of rows."""
+
+    def __init__(self):
+        super().__init__()
+        self.norm = nn.InstanceNorm2d(2, affine=True)
+        self.factor, self.place = nn.Parameter(torch.zeros(2, 1, 1)), nn.Parameter(torch.zeros(1, 2, 3, 4))
+
+    def forward(self, x):
+        x = self.norm(x) * self.factor + self.place
+        x = nn.functional.interpolate(x, size=(5, 3), mode="bilinear", align_corners=True)
+        return nn.functional.hardtanh(x.flatten(2).transpose(1, 2), -0.5, 0.25).mean(1)
+
+
 CASES = {
     "article": (nn.Sequential(nn.Conv2d(1, 3, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(3, 4, 2), nn.ReLU(), nn.Flatten(),
                               nn.Dropout(0.5), nn.Linear(36, 4), nn.ReLU(), nn.Linear(4, 3), nn.Softmax(1)),
@@ -71,6 +101,10 @@ CASES = {
     "sizes": (Sizes(), (2, 3, 2, 2), 13),
     "sizes_opset_9": (Nearest(), (2, 3, 2, 2), 9),
     "opset_20": (nn.Sequential(nn.Linear(3, 4), nn.GELU(), nn.LayerNorm(4), nn.SiLU()), (2, 3), 20),
+    "groups": (Groups(), (2, 5, 6, 2), 17),
+    "factors": (Factors(), (2, 3, 4, 2), 17),
+    "lines": (nn.Sequential(nn.Conv1d(2, 3, 3, stride=2, padding=1), nn.BatchNorm1d(3), nn.ReLU(), nn.MaxPool1d(2),
+                            nn.ConvTranspose1d(3, 2, 2), nn.Flatten()), (2, 2, 9), 17),
     "dense": (nn.Sequential(nn.Linear(5, 4), nn.BatchNorm1d(4), nn.ELU(0.5), nn.Linear(4, 3, bias=False), nn.Tanh()),
               (3, 5), 11),
 }

@@ -111,7 +111,7 @@ inline void read_gelu(NodeReader& in) {
     give_elementwise(in, in.merge(Multiply{}, {x, in.add(ActivationLayer{Activation::sigmoid}, inner, "gate")}));
 }
 
-/// What export writes of ReLU with its slope, limit and threshold; put together by `join_nodes`.
+/// What export writes of ReLU with its slope, limit and threshold; put together by join_nodes.hpp.
 inline void read_relu_layer(NodeReader& in) {
     ReLU spec{.negative_slope = in.real("negative_slope", 0), .threshold = in.real("threshold", 0)};
     if (in.attribute("max_value") != nullptr) spec.max_value = in.real("max_value", 0);

@@ -101,7 +101,7 @@ inline void read_instance_normalization(NodeReader& in) {
     in.give(std::move(result));
 }
 
-/// Rows of length 1; put together by `join_nodes`.
+/// Rows of length 1; put together by join_nodes.hpp.
 inline void read_unit_normalization(NodeReader& in) {
     const std::int64_t given = in.whole("axis", -1);
     const Wire x = in.wire(0);
