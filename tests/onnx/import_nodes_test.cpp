@@ -1,4 +1,5 @@
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include <fovea/onnx/import.hpp>
@@ -249,4 +250,56 @@ TEST_CASE("import_onnx: lines are images of one row, and come back where axes co
     CHECK(values_of(model, {1, 2, 4}, {-1, 2, 3, 4, 5, -6, -7, -8}) == std::vector<float>{5, 3, 4});
     CHECK_THAT(refusal_of({-1, 2, 4}, {{"Conv", "c", {"x", "w"}, {"y"}, {}}}, {{"w", {1, 3, 1}, Floats{1, 1, 1}}}),
                contains("does not fit the image (1, 4, 2)"));
+}
+
+// Of (1, 3) the mean is 2 and the variance 1, of (2, 6) 4 and 4.
+TEST_CASE("import_onnx: LayerNormalization of older files is one layer, with the gamma and beta behind it") {
+    const auto nodes = [](const Integers& axes) {
+        return std::vector<onnx::Node>{{"ReduceMean", "m", {"x"}, {"mean"}, {{"axes", axes}}},
+                                       {"Sub", "s", {"x", "mean"}, {"d"}, {}},
+                                       {"Pow", "p", {"d", "two"}, {"d2"}, {}},
+                                       {"ReduceMean", "v", {"d2"}, {"var"}, {{"axes", axes}}},
+                                       {"Add", "e", {"var", "epsilon"}, {"sum"}, {}},
+                                       {"Sqrt", "r", {"sum"}, {"root"}, {}},
+                                       {"Div", "n", {"d", "root"}, {"z"}, {}},
+                                       {"Mul", "g", {"z", "gamma"}, {"scaled"}, {}},
+                                       {"Add", "b", {"scaled", "beta"}, {"y"}, {}}};
+    };
+    const auto constants = [](const Integers& dims) {
+        return std::vector<onnx::Constant>{{"two", {}, Floats{2}},
+                                           {"epsilon", {}, Floats{1e-7F}},
+                                           {"gamma", dims, Floats{1, 2}},
+                                           {"beta", dims, Floats{0, 1}}};
+    };
+    const std::vector<float> expected{-1, 3, -1, 3};
+    for (const auto& [sample, shape, axes, dims] :
+         {std::tuple{Integers{-1, 2, 2}, Shape{1, 2, 2}, Integers{-1}, Integers{2}},
+          std::tuple{Integers{-1, 2, 2}, Shape{1, 2, 2}, Integers{2}, Integers{2}},
+          std::tuple{Integers{-1, 2, 1, 2}, Shape{1, 1, 2, 2}, Integers{1}, Integers{2, 1, 1}}}) {
+        const Model<float> model = model_of_nodes(sample, nodes(axes), constants(dims));
+        CHECK(types_of(model) == std::vector<std::string>{"LayerNormalization"});
+        const std::vector<float> y = values_of(model, shape, {1, 3, 2, 6});
+        for (std::size_t i = 0; i < 4; ++i) CHECK(y[i] == Catch::Approx(expected[i]).epsilon(1e-5));
+    }
+    CHECK_THAT(refusal_of({-1, 2, 2}, nodes({1}), constants({2})), contains("only the last axes, or the channels"));
+}
+
+TEST_CASE("import_onnx: parts of an axis") {
+    const auto parts = [](std::int64_t opset, std::vector<std::string> inputs,
+                          std::vector<onnx::Attribute> attributes) {
+        return model_of_nodes({-1, 3, 1, 2},
+                              {{"Split", "s", std::move(inputs), {"a", "b"}, std::move(attributes)},
+                               {"Concat", "c", {"b", "a"}, {"y"}, {{"axis", std::int64_t{1}}}}},
+                              {{"sizes", {2}, Integers{1, 2}}}, opset);
+    };
+    const std::vector<float> x{1, 2, 3, 4, 5, 6}; // two pixels of three channels
+    CHECK(values_of(parts(17, {"x", "sizes"}, {{"axis", std::int64_t{1}}}), {1, 1, 2, 3}, x) ==
+          std::vector<float>{2, 3, 1, 5, 6, 4});
+    CHECK(values_of(parts(18, {"x"}, {{"axis", std::int64_t{-3}}, {"num_outputs", std::int64_t{2}}}), {1, 1, 2, 3},
+                    x) == std::vector<float>{3, 1, 2, 6, 4, 5});
+    CHECK_THAT(refusal_of({-1, 3},
+                          {{"Split", "s", {"x"}, {"y", "z"}, {{"axis", std::int64_t{1}}, {"split", Integers{1, 1}}}}},
+                          {}, 11),
+               contains("the parts have 2 elements together, the axis 3"));
+    CHECK_THAT(refusal_of({-1, 3}, {{"Split", "s", {"x"}, {"y", "z"}, {}}}), contains("axis 0 is not supported"));
 }

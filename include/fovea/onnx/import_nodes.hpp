@@ -204,6 +204,7 @@ inline const std::map<std::string_view, ReadNode>& node_readers() {
         {"Sigmoid", [](NodeReader& in) { read_activation(in, Activation::sigmoid, true); }},
         {"Slice", read_slice},
         {"Softmax", read_softmax},
+        {"Split", read_split},
         {"Squeeze", read_squeeze},
         {"Sub", read_merge<Subtract>},
         {"Sum", read_merge<Add>},
@@ -212,6 +213,7 @@ inline const std::map<std::string_view, ReadNode>& node_readers() {
         {"Transpose", read_transpose},
         {"Unsqueeze", read_unsqueeze},
         {"Upsample", read_resize},
+        {"fovea:LayerNormalization", read_joined_layer_normalization},
         {"fovea:ReLU", read_relu_layer},
         {"fovea:UnitNormalization", read_unit_normalization}};
     return readers;

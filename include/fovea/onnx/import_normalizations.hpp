@@ -82,6 +82,30 @@ inline void read_layer_normalization(NodeReader& in) {
     in.give(std::move(result));
 }
 
+/// Put together by join_nodes.hpp; gamma and beta may follow.
+inline void read_joined_layer_normalization(NodeReader& in) {
+    const Wire given = in.wire(0);
+    const Index rank = given.node.shape().rank();
+    const auto from_front = [&](const char* name) {
+        const std::int64_t axis = in.whole(name, -1);
+        return axis < 0 ? axis + rank + 1 : axis;
+    };
+    const std::int64_t first = from_front("axis"), last = from_front("last");
+    const bool of_channels = given.channels_first && first == 1 && last == 1;
+    const Wire x = of_channels ? given : in.raw(given);
+    require<DataError>(of_channels || (1 <= first && first <= last && last == rank),
+                       "only the last axes, or the channels, are supported");
+    LayerNormalization spec{.axis = {}, .epsilon = in.real("epsilon", 1e-5F)};
+    for (Index i = of_channels ? rank : first; i <= rank; ++i) spec.axis.push_back(i);
+    const auto y = in.add(spec, x.node);
+    const auto count = static_cast<std::size_t>(spec.features(x.node.shape()).size());
+    in.set_weight(y, "gamma", Floats(count, 1));
+    in.set_weight(y, "beta", Floats(count, 0));
+    Wire result{y, x.channels_first};
+    if (spec.axis.size() == 1) result.affine = y.name();
+    in.give(std::move(result));
+}
+
 /// Opset 18 has its weights by groups, 21 by channels.
 inline void read_group_normalization(NodeReader& in) {
     detail::normalize_groups(in, detail::channels_last(in), in.whole("num_groups", 0));

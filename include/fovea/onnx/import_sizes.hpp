@@ -128,4 +128,25 @@ inline void read_slice(NodeReader& in) {
     in.give(y, x.channels_first, x.non_negative);
 }
 
+/// Parts of an axis, one behind the other: of given extents, or equal ones of which the last may be shorter.
+inline void read_split(NodeReader& in) {
+    const Wire x = in.wire(0);
+    const Index axis = detail::sample_axis(x, in.whole("axis", 0));
+    const Index extent = x.node.shape()[axis];
+    const auto count = static_cast<Index>(in.outputs());
+    Integers parts = in.opset() < 13 ? in.wholes("split", {}) : in.has(1) ? in.integers(1) : Integers{};
+    const Index each = (extent + count - 1) / count;
+    for (Index i = 0; parts.size() < in.outputs() && i < count; ++i)
+        parts.push_back(std::clamp<Index>(extent - i * each, 0, each));
+    require<DataError>(parts.size() == in.outputs(), "split has ", parts.size(), " numbers for ", count, " outputs");
+    Index at = 0;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        require<DataError>(1 <= parts[i] && parts[i] <= extent - at, "a part would have an extent of ", parts[i]);
+        const auto y = detail::cut_out(in, x.node, axis, {at, extent - at - parts[i]});
+        at += parts[i];
+        in.give_one(i, Wire{y, x.channels_first, x.non_negative});
+    }
+    require<DataError>(at == extent, "the parts have ", at, " elements together, the axis ", extent);
+}
+
 } // namespace fovea::onnx

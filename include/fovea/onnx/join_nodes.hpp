@@ -29,7 +29,7 @@ public:
             if (graph_.done.contains(i)) continue;
             taken_ = {i};
             if (op == "Mul" && !gelu(i)) taken_ = {i}, silu(i);
-            if (op == "Div") unit_normalization(i);
+            if (op == "Div" && !unit_normalization(i)) taken_ = {i}, layer_normalization(i);
             if (op == "Where") relu(i);
         }
     }
@@ -160,17 +160,56 @@ private:
         auto norm = writer(node.inputs[0], {"ReduceL2"}, 1);
         if (!norm) norm = writer(node.inputs[0], {"ReduceL2"}, 2);
         if (!norm || input(*norm, 0) != x) return false;
+        const Integers axes = kept_axes(*norm);
+        return axes.size() == 1 && replace(last, "fovea:UnitNormalization", x, {{"axis", axes[0]}});
+    }
+
+    /// Those that a reduction goes over, which stay with an extent of 1; none if they do not, or are not known.
+    Integers kept_axes(std::size_t node) {
         Integers axes;
-        for (const Attribute& a : nodes()[*norm].attributes) {
+        for (const Attribute& a : nodes()[node].attributes) {
             if (a.name == "axes" && std::holds_alternative<Integers>(a.value)) axes = std::get<Integers>(a.value);
-            if (a.name == "keepdims" && a.value != decltype(a.value)(std::int64_t{1})) return false;
+            if (a.name == "keepdims" && a.value != decltype(a.value)(std::int64_t{1})) return {};
         }
-        if (nodes()[*norm].inputs.size() == 2) {
-            const auto found = graph_.constants.find(input(*norm, 1));
-            if (found == graph_.constants.end()) return false;
+        if (nodes()[node].inputs.size() == 2) {
+            const auto found = graph_.constants.find(input(node, 1));
+            if (found == graph_.constants.end()) return {};
             if (const auto* const given = std::get_if<Integers>(&found->second.elements)) axes = *given;
         }
-        return axes.size() == 1 && replace(last, "fovea:UnitNormalization", x, {{"axis", axes[0]}});
+        return axes;
+    }
+
+    /// (x - mean) / sqrt(variance + epsilon), as opsets before 17 have it; gamma and beta follow.
+    bool layer_normalization(std::size_t last) {
+        if (nodes()[last].inputs.size() != 2 || nodes()[last].outputs.size() != 1) return false;
+        const auto mean_of = [&](const std::string& name) {
+            const auto one = writer(name, {"ReduceMean"}, 1);
+            return one ? one : writer(name, {"ReduceMean"}, 2);
+        };
+        const std::string difference = input(last, 0);
+        const auto sub = writer(difference, {"Sub"}, 2);
+        const auto root = writer(input(last, 1), {"Sqrt"}, 1);
+        const auto sum = root ? writer(input(*root, 0), {"Add"}, 2) : root;
+        if (!sub || !sum) return false;
+        const std::string x = input(*sub, 0);
+        const auto mean = mean_of(input(*sub, 1));
+        const std::size_t place = number(input(*sum, 0)) ? 0 : 1;
+        const Number epsilon = number(input(*sum, place));
+        const auto variance = mean_of(input(*sum, 1 - place));
+        if (!mean || !variance || !epsilon || input(*mean, 0) != x) return false;
+        const auto square = writer(input(*variance, 0), {"Pow", "Mul"}, 2);
+        if (!square || input(*square, 0) != difference) return false;
+        const bool is_square =
+            nodes()[*square].op == "Mul" ? input(*square, 1) == difference : is_number(input(*square, 1), 2);
+        Integers axes = kept_axes(*mean);
+        std::sort(axes.begin(), axes.end());
+        Integers others = kept_axes(*variance);
+        std::sort(others.begin(), others.end());
+        if (!is_square || axes.empty() || axes != others) return false;
+        for (std::size_t i = 1; i < axes.size(); ++i)
+            if (axes[i] != axes[0] + static_cast<std::int64_t>(i)) return false;
+        return replace(last, "fovea:LayerNormalization", x,
+                       {{"axis", axes.front()}, {"last", axes.back()}, {"epsilon", *epsilon}});
     }
 
     /// What export writes of a ReLU with a limit, a slope or a threshold.

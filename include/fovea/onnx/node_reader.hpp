@@ -280,6 +280,11 @@ public:
             require<DataError>(node_->outputs[i].empty() || !graph_.readers.contains(node_->outputs[i]), "output ", i,
                                " is read, which is not supported");
     }
+    /// One of several outputs.
+    std::size_t outputs() const { return node_->outputs.size(); }
+    void give_one(std::size_t output, Wire result) {
+        if (!node_->outputs[output].empty()) give(node_->outputs[output], std::move(result));
+    }
     void give(const fovea::Node<float>& node, bool channels_first, bool non_negative = false) {
         give(Wire{node, channels_first, non_negative});
     }
