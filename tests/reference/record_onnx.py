@@ -87,6 +87,20 @@ class Factors(nn.Module):
         return nn.functional.hardtanh(x.flatten(2).transpose(1, 2), -0.5, 0.25).mean(1)
 
 
+class Norms(nn.Module):
+    """LayerNorm as opset 13 has it, over the last axis, two axes, and by hand over the channels of an image; parts of an axis."""
+
+    def __init__(self):
+        super().__init__()
+        self.a, self.b, self.factor = nn.LayerNorm(4), nn.LayerNorm((3, 2)), nn.Parameter(torch.zeros(2, 1, 1))
+
+    def forward(self, x):
+        x = x - x.mean(1, keepdim=True)
+        x = self.factor * (x / torch.sqrt((x * x).mean(1, keepdim=True) + 1e-3))
+        a, b = self.a(x).chunk(2, 3)
+        return (self.b(a) + nn.functional.gelu(b)).flatten(1)
+
+
 CASES = {
     "article": (nn.Sequential(nn.Conv2d(1, 3, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(3, 4, 2), nn.ReLU(), nn.Flatten(),
                               nn.Dropout(0.5), nn.Linear(36, 4), nn.ReLU(), nn.Linear(4, 3), nn.Softmax(1)),
@@ -105,6 +119,7 @@ CASES = {
     "factors": (Factors(), (2, 3, 4, 2), 17),
     "lines": (nn.Sequential(nn.Conv1d(2, 3, 3, stride=2, padding=1), nn.BatchNorm1d(3), nn.ReLU(), nn.MaxPool1d(2),
                             nn.ConvTranspose1d(3, 2, 2), nn.Flatten()), (2, 2, 9), 17),
+    "norms_opset_13": (Norms(), (2, 3, 4, 2), 13),
     "dense": (nn.Sequential(nn.Linear(5, 4), nn.BatchNorm1d(4), nn.ELU(0.5), nn.Linear(4, 3, bias=False), nn.Tanh()),
               (3, 5), 11),
 }
