@@ -28,7 +28,7 @@ struct ImportOnnxOptions {
 
 namespace detail {
 
-/// The newest operators that have been looked at.
+/// The versions of operators that have been looked at.
 inline constexpr std::int64_t oldest_opset = 6, newest_opset = 28;
 
 /// A quadratic number of steps is taken to put a network together.
