@@ -104,7 +104,7 @@ mnist)
 test)
     [ $# = 0 ] || usage
     need c++:g++ cmake:cmake ninja:ninja-build pkg-config:pkg-config libeigen3-dev zlib1g-dev libstb-dev \
-        nlohmann-json3-dev libprotozero-dev catch2
+        nlohmann-json3-dev libprotozero-dev libzip-dev libhdf5-dev catch2
     workflow test
     ;;
 data)

@@ -111,6 +111,21 @@ function(fovea_find_protozero)
   endif()
 endfunction()
 
+# Never fetched. Debian's package of libzip for CMake asks for programs that it does not bring, and CMake's own module for HDF5
+# for a C compiler: so they are looked for as files. Sets `found`, and ZIP_ and HDF5_ INCLUDE_DIR and LIBRARY.
+function(fovea_find_zip_and_hdf5 found)
+  find_path(ZIP_INCLUDE_DIR zip.h)
+  find_library(ZIP_LIBRARY zip)
+  find_path(HDF5_INCLUDE_DIR hdf5.h PATH_SUFFIXES hdf5/serial)
+  find_library(HDF5_LIBRARY NAMES hdf5 hdf5_serial PATH_SUFFIXES hdf5/serial)
+  mark_as_advanced(ZIP_INCLUDE_DIR ZIP_LIBRARY HDF5_INCLUDE_DIR HDF5_LIBRARY)
+  if(ZIP_INCLUDE_DIR AND ZIP_LIBRARY AND HDF5_INCLUDE_DIR AND HDF5_LIBRARY)
+    set(${found} ON PARENT_SCOPE)
+  else()
+    set(${found} OFF PARENT_SCOPE)
+  endif()
+endfunction()
+
 # A macro, so that the caller sees Catch2_VERSION: Debian 12 has 2, newer systems 3.
 macro(fovea_find_catch2)
   find_package(Catch2 QUIET CONFIG)

@@ -17,6 +17,7 @@ set(augment_sees core ops layers data augment)
 set(models_sees core ops losses layers schedules optimizers metrics data models)
 set(io_sees ${models_sees} io)
 set(onnx_sees ${io_sees} onnx)
+set(keras_sees ${io_sees} keras)
 set(callbacks_sees ${io_sees} callbacks)
 set(testing_sees ${models_sees} testing)
 
