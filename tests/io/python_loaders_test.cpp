@@ -1,4 +1,3 @@
-#include <cstdlib>
 #include <string>
 
 #include <fovea/io/model_file.hpp>
@@ -6,7 +5,8 @@
 #include "models/augmented.hpp"
 #include "models/changed_weights.hpp"
 #include "models/networks.hpp"
-#include "reference/reference.hpp"
+#include "models/outputs.hpp"
+#include "support/python.hpp"
 #include "support/temporary_directory.hpp"
 
 #include "catch.hpp"
@@ -18,16 +18,7 @@ namespace {
 /// The model's file, and inputs with the outputs for them.
 void put_model(const TemporaryDirectory& folder, const std::string& name, const Model<float>& model, Index samples) {
     model.save(folder.path() / (name + ".model"));
-    std::vector<Tensor<float>> x;
-    for (std::size_t i = 0; i < model.network().inputs(); ++i)
-        x.push_back(reference::values<float>(model.network().input_shape(i).prepend(samples), 1 + i));
-    Data<float> data(x.front());
-    for (std::size_t i = 1; i < x.size(); ++i) data.add_input(x[i]);
-    const std::vector<Tensor<float>> y = model.predict_outputs(data);
-    std::vector<safetensors::Item> items;
-    for (std::size_t i = 0; i < x.size(); ++i) items.emplace_back(text("x", i), x[i]);
-    for (std::size_t i = 0; i < y.size(); ++i) items.emplace_back(text("y", i), y[i]);
-    safetensors::write(folder.path() / (name + ".data"), std::move(items));
+    outputs::put(folder.path() / (name + ".data"), model, samples);
 }
 
 /// Layers in which Keras and fovea could differ.
@@ -58,8 +49,7 @@ Model<float> many_layers() {
 
 // Python with Keras, PyTorch and safetensors is what FOVEA_PYTHON names; without it there is nothing to compare with.
 TEST_CASE("docs/model_files.md: Keras and PyTorch open the files, and agree within 1e-5 on 1,000 inputs") {
-    const char* const python = std::getenv("FOVEA_PYTHON");
-    if (python == nullptr) {
+    if (!has_python()) {
         WARN("FOVEA_PYTHON is not set: not compared");
         return;
     }
@@ -78,7 +68,5 @@ TEST_CASE("docs/model_files.md: Keras and PyTorch open the files, and agree with
     augmented.add(Flatten{});
     augmented.add(Dense{4});
     put_model(folder, "augmented", augmented, 100);
-    const std::string command =
-        text('"', python, "\" " FOVEA_TEST_DIRECTORY "/io/python_loaders.py \"", folder.path().string(), '"');
-    CHECK(std::system(command.c_str()) == 0);
+    CHECK(python_is_content("io/python_loaders.py", folder.path()));
 }

@@ -1,10 +1,10 @@
-#include <cstdlib>
 #include <string>
 
-#include <fovea/io/safetensors.hpp>
 #include <fovea/onnx/export.hpp>
 
+#include "models/outputs.hpp"
 #include "onnx/onnx_networks.hpp"
+#include "support/python.hpp"
 #include "support/temporary_directory.hpp"
 
 #include "catch.hpp"
@@ -12,20 +12,6 @@
 using namespace fovea;
 
 namespace {
-
-/// Inputs of a model, and its outputs for them.
-void put_outputs(const std::filesystem::path& path, const Model<float>& model, Index samples) {
-    std::vector<Tensor<float>> x;
-    for (std::size_t i = 0; i < model.network().inputs(); ++i)
-        x.push_back(reference::values<float>(model.network().input_shape(i).prepend(samples), 1 + i));
-    Data<float> data(x.front());
-    for (std::size_t i = 1; i < x.size(); ++i) data.add_input(x[i]);
-    const std::vector<Tensor<float>> y = model.predict_outputs(data);
-    std::vector<safetensors::Item> items;
-    for (std::size_t i = 0; i < x.size(); ++i) items.emplace_back(text("x", i), x[i]);
-    for (std::size_t i = 0; i < y.size(); ++i) items.emplace_back(text("y", i), y[i]);
-    safetensors::write(path, std::move(items));
-}
 
 /// A layer that ONNX does not have.
 struct Halved {
@@ -52,8 +38,7 @@ std::vector<std::string> names_of(const std::vector<onnx::Node>& nodes) {
 
 // Python with onnx, onnxruntime and safetensors is what FOVEA_PYTHON names; without it there is nothing to compare with.
 TEST_CASE("export_onnx: onnx's checker takes the files, and ONNX Runtime agrees within 1e-5 on 1,000 inputs") {
-    const char* const python = std::getenv("FOVEA_PYTHON");
-    if (python == nullptr) {
+    if (!has_python()) {
         WARN("FOVEA_PYTHON is not set: not compared");
         return;
     }
@@ -61,14 +46,12 @@ TEST_CASE("export_onnx: onnx's checker takes the files, and ONNX Runtime agrees 
     for (const auto& entry : onnx_networks::all()) {
         const auto put = [&](const std::string& stem, const ExportOnnxOptions& options) {
             export_onnx(entry.second, folder.path() / (stem + ".onnx"), options);
-            put_outputs(folder.path() / (stem + ".data"), entry.second, 1000);
+            outputs::put(folder.path() / (stem + ".data"), entry.second, 1000);
         };
         put(entry.first, {});
         put(entry.first + "_folded_nchw", {.layout = OnnxLayout::nchw, .fold_batch_normalization = true});
     }
-    const std::string command =
-        text('"', python, "\" " FOVEA_TEST_DIRECTORY "/onnx/onnx_runtime.py \"", folder.path().string(), '"');
-    CHECK(std::system(command.c_str()) == 0);
+    CHECK(python_is_content("onnx/onnx_runtime.py", folder.path()));
 }
 
 TEST_CASE("export_onnx: nodes have the names of layers, constants those of parameters") {

@@ -1,0 +1,2 @@
+#include <fovea/keras/load.hpp>
+#include <fovea/keras/save.hpp>
