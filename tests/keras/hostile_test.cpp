@@ -12,7 +12,6 @@
 #include "catch.hpp"
 
 using namespace fovea;
-using Catch::Matchers::Contains;
 using keras::Json;
 
 namespace {
@@ -76,32 +75,32 @@ const std::vector<float> numbers(100, 0.5F);
 
 TEST_CASE("load_keras: a file that is missing, no archive, or cut off is refused") {
     const TemporaryDirectory folder;
-    CHECK_THROWS_WITH(load_keras(folder.path() / "none.keras"), Contains("there is no such file"));
+    CHECK_THROWS_WITH(load_keras(folder.path() / "none.keras"), contains("there is no such file"));
     CHECK_THROWS_AS(load_keras(folder.path()), DataError);
-    CHECK_THAT(refusal_of(std::string("no zip archive")), Contains("expected a zip archive"));
-    CHECK_THAT(refusal_of(std::string()), Contains("expected a zip archive"));
+    CHECK_THAT(refusal_of(std::string("no zip archive")), contains("expected a zip archive"));
+    CHECK_THAT(refusal_of(std::string()), contains("expected a zip archive"));
     const std::string whole = Entries("article").file();
     for (std::size_t size = 1; size < whole.size(); size += 101)
-        CHECK_THAT(refusal_of(whole.substr(0, size)), Contains("expected a zip archive"));
+        CHECK_THAT(refusal_of(whole.substr(0, size)), contains("expected a zip archive"));
 }
 
 TEST_CASE("load_keras: entries that are missing, damaged, or too large are refused") {
     const Entries entries("article");
     CHECK_THAT(refusal_of(keras::zip_of({{"model.weights.h5", entries.weights}})),
-               Contains("config.json: there is no such entry"));
+               contains("config.json: there is no such entry"));
     CHECK_THAT(refusal_of(keras::zip_of({{"config.json", entries.config}})),
-               Contains("model.weights.h5: there is no such entry"));
+               contains("model.weights.h5: there is no such entry"));
     CHECK_THAT(refusal_of(keras::zip_of({{"config.json", "{"}, {"model.weights.h5", entries.weights}})),
-               Contains("config.json: expected JSON"));
+               contains("config.json: expected JSON"));
     CHECK_THAT(refusal_of(keras::zip_of({{"config.json", entries.config}, {"model.weights.h5", "no HDF5"}})),
-               Contains("expected an HDF5 file"));
+               contains("expected an HDF5 file"));
     std::string file = entries.file();
     file[file.find("GlorotUniform")] = 'H';
-    CHECK_THAT(refusal_of(file), Contains("config.json"));
+    CHECK_THAT(refusal_of(file), contains("config.json"));
 
     const TemporaryDirectory folder;
     const keras::ZipReader archive(folder.write("model.keras", entries.file()));
-    CHECK_THROWS_WITH(archive.read("config.json", 10), Contains("at most 10 are read"));
+    CHECK_THROWS_WITH(archive.read("config.json", 10), contains("at most 10 are read"));
 }
 
 TEST_CASE("load_keras: a size that is not true costs no memory") {
@@ -111,27 +110,27 @@ TEST_CASE("load_keras: a size that is not true costs no memory") {
     const std::size_t entry = file.find("PK\x01\x02");
     for (const std::size_t field : {20, 24})
         for (std::size_t i = 0; i < 3; ++i) file[entry + field + i] = '\x7f';
-    CHECK_THAT(refusal_of(file), Contains("expected a zip archive") || Contains("config.json"));
+    CHECK_THAT(refusal_of(file), contains("expected a zip archive") || contains("config.json"));
 }
 
 TEST_CASE("load_keras: layers and options that fovea does not have are named") {
     CHECK_THAT(refusal_of("article", [](Json& config) { config["layers"][4]["class_name"] = "Fourier"; }),
-               Contains("layer \"flatten\" (Fourier): fovea has no such layer"));
+               contains("layer \"flatten\" (Fourier): fovea has no such layer"));
     CHECK_THAT(refused_option(1, "data_format", "channels_first"),
-               Contains("layer \"conv2d\" (Conv2D): data_format=\"channels_first\" is not supported"));
-    CHECK_THAT(refused_option(1, "activation", "softplus"), Contains("\"conv2d\"") && Contains("\"softplus\""));
-    CHECK_THAT(refused_option(1, "activation", Json::object()), Contains("activation={} is not supported"));
-    CHECK_THAT(refused_option(1, "padding", "causal"), Contains("\"conv2d\"") && Contains("causal"));
-    CHECK_THAT(refused_option(1, "activity_regularizer", "l2"), Contains("activity_regularizer=\"l2\""));
-    CHECK_THAT(refused_option(1, "dtype", "mixed_float16"), Contains("dtype=\"mixed_float16\" is not supported"));
-    CHECK_THAT(refused_option(1, "kernel_size", 3), Contains("kernel_size"));
-    CHECK_THAT(refused_option(1, "spectral", true), Contains("spectral=true is not supported"));
+               contains("layer \"conv2d\" (Conv2D): data_format=\"channels_first\" is not supported"));
+    CHECK_THAT(refused_option(1, "activation", "softplus"), contains("\"conv2d\"") && contains("\"softplus\""));
+    CHECK_THAT(refused_option(1, "activation", Json::object()), contains("activation={} is not supported"));
+    CHECK_THAT(refused_option(1, "padding", "causal"), contains("\"conv2d\"") && contains("causal"));
+    CHECK_THAT(refused_option(1, "activity_regularizer", "l2"), contains("activity_regularizer=\"l2\""));
+    CHECK_THAT(refused_option(1, "dtype", "mixed_float16"), contains("dtype=\"mixed_float16\" is not supported"));
+    CHECK_THAT(refused_option(1, "kernel_size", 3), contains("kernel_size"));
+    CHECK_THAT(refused_option(1, "spectral", true), contains("spectral=true is not supported"));
     CHECK_THAT(refused_option(6, "kernel_constraint", {{"class_name", "Orthogonal"}, {"config", Json::object()}}),
-               Contains("Orthogonal"));
+               contains("Orthogonal"));
     CHECK_THAT(refusal_of("branching", [](Json& config) { config["layers"][2]["config"]["axis"] = 1; }),
-               Contains("nothing is refused") || Contains("axis=1"));
+               contains("nothing is refused") || contains("axis=1"));
     CHECK_THAT(refusal_of("article", [](Json& config) { config["layers"][4]["class_name"] = "RandomCrop"; }),
-               Contains("it does not crop in inference"));
+               contains("it does not crop in inference"));
 }
 
 TEST_CASE("load_keras: calls that fovea cannot do are refused") {
@@ -142,41 +141,41 @@ TEST_CASE("load_keras: calls that fovea cannot do are refused") {
                     entry["inbound_nodes"][0]["kwargs"][field] = value;
         });
     };
-    CHECK_THAT(of(0, "training", true), Contains("\"dropout\" (Dropout) is called with training=true"));
-    CHECK_THAT(of(1, "training", false), Contains("(BatchNormalization) is called with training=false"));
-    CHECK_THAT(of(1, "mask", 3), Contains("is called with mask=3"));
+    CHECK_THAT(of(0, "training", true), contains("\"dropout\" (Dropout) is called with training=true"));
+    CHECK_THAT(of(1, "training", false), contains("(BatchNormalization) is called with training=false"));
+    CHECK_THAT(of(1, "mask", 3), contains("is called with mask=3"));
     CHECK_THAT(refusal_of("operations",
                           [](Json& config) {
                               for (Json& entry : config["layers"])
                                   if (entry["class_name"] == "Maximum") entry["class_name"] = "Atan2";
                           }),
-               Contains("(Atan2): the operation is not supported"));
+               contains("(Atan2): the operation is not supported"));
 }
 
 TEST_CASE("load_keras: a config that describes no network is refused") {
     const auto refused = [](const std::function<void(Json&)>& change) { return refusal_of("nested", change); };
-    CHECK_THAT(refused([](Json& c) { c["output_layers"] = Json::array(); }), Contains("outputs"));
-    CHECK_THAT(refused([](Json& c) { c["output_layers"][0][0] = "other"; }), Contains("nothing gives the output"));
-    CHECK_THAT(refused([](Json& c) { c["output_layers"][0][1] = 7; }), Contains("nothing gives the output"));
-    CHECK_THAT(refused([](Json& c) { c["output_layers"][1][2] = 7; }), Contains("has no output 7"));
-    CHECK_THAT(refused([](Json& c) { c["output_layers"] = "none"; }), Contains("expected [layer, node, output]"));
-    CHECK_THAT(refused([](Json& c) { c["input_layers"][0][0] = "z"; }), Contains("there is no input z"));
-    CHECK_THAT(refused([](Json& c) { c.erase("layers"); }), Contains("\"layers\" is missing"));
-    CHECK_THAT(refused([](Json& c) { c["layers"][0] = 1; }), Contains("expected an object"));
+    CHECK_THAT(refused([](Json& c) { c["output_layers"] = Json::array(); }), contains("outputs"));
+    CHECK_THAT(refused([](Json& c) { c["output_layers"][0][0] = "other"; }), contains("nothing gives the output"));
+    CHECK_THAT(refused([](Json& c) { c["output_layers"][0][1] = 7; }), contains("nothing gives the output"));
+    CHECK_THAT(refused([](Json& c) { c["output_layers"][1][2] = 7; }), contains("has no output 7"));
+    CHECK_THAT(refused([](Json& c) { c["output_layers"] = "none"; }), contains("expected [layer, node, output]"));
+    CHECK_THAT(refused([](Json& c) { c["input_layers"][0][0] = "z"; }), contains("there is no input z"));
+    CHECK_THAT(refused([](Json& c) { c.erase("layers"); }), contains("\"layers\" is missing"));
+    CHECK_THAT(refused([](Json& c) { c["layers"][0] = 1; }), contains("expected an object"));
     CHECK_THAT(refused([](Json& c) {
                    c["layers"][0]["config"]["batch_shape"] = {nullptr, nullptr};
                }),
-               Contains("has no fixed extent"));
-    CHECK_THAT(refused([](Json& c) { c["layers"][0]["config"]["batch_shape"] = {nullptr, 5}; }), Contains("expected"));
+               contains("has no fixed extent"));
+    CHECK_THAT(refused([](Json& c) { c["layers"][0]["config"]["batch_shape"] = {nullptr, 5}; }), contains("expected"));
     // A circle: what a layer reads is its own result.
     CHECK_THAT(refused([](Json& c) {
                    for (Json& layer : c["layers"])
                        if (layer["class_name"] == "Add")
                            layer["inbound_nodes"][0]["args"][0][0]["config"]["keras_history"] = {"add", 0, 0};
                }),
-               Contains("nothing gives the output of add"));
+               contains("nothing gives the output of add"));
     std::string deep(1000, '[');
-    CHECK_THAT(refusal_of(keras::zip_of({{"config.json", deep}})), Contains("deep") || Contains("expected JSON"));
+    CHECK_THAT(refusal_of(keras::zip_of({{"config.json", deep}})), contains("deep") || contains("expected JSON"));
 }
 
 TEST_CASE("load_keras: models that call each other twice, over and over, are refused before they are built") {
@@ -206,38 +205,38 @@ TEST_CASE("load_keras: models that call each other twice, over and over, are ref
     }
     CHECK_THAT(
         refusal_of(keras::zip_of({{"config.json", inner.dump()}, {"model.weights.h5", Entries("article").weights}})),
-        Contains("has more than 10000 calls"));
+        contains("has more than 10000 calls"));
 }
 
 TEST_CASE("load_keras: weights that are missing or of another shape or type are refused, before memory is asked for") {
     using keras::Hdf5Writer;
-    CHECK_THAT(refused_weights([](Hdf5Writer&) {}), Contains("there is no layers/dense/vars/0"));
+    CHECK_THAT(refused_weights([](Hdf5Writer&) {}), contains("there is no layers/dense/vars/0"));
     CHECK_THAT(refused_weights([](Hdf5Writer& file) {
                    file.group("layers/dense/vars", "name", "d");
                    file.array("layers/dense/vars/0", {3, 3}, numbers.data());
                }),
-               Contains("expected layers/dense/vars/0 of shape (3, 2), got (3, 3)"));
+               contains("expected layers/dense/vars/0 of shape (3, 2), got (3, 3)"));
     CHECK_THAT(refused_weights([](Hdf5Writer& file) {
                    file.group("layers/dense/vars", "name", "d");
                    file.array("layers/dense/vars/0", {6}, numbers.data());
                }),
-               Contains("of shape (3, 2), got (6)"));
+               contains("of shape (3, 2), got (6)"));
     CHECK_THAT(refused_weights([](Hdf5Writer& file) {
                    file.group("layers/dense/vars", "name", "d");
                    for (const int i : {0, 1, 2})
                        file.array(text("layers/dense/vars/", i), i == 0 ? Shape{3, 2} : Shape{2}, numbers.data());
                }),
-               Contains("layer \"d\" has 2 weights, the file has 3"));
+               contains("layer \"d\" has 2 weights, the file has 3"));
     CHECK_THAT(refused_weights([](Hdf5Writer& file) { file.group("layers/dense/vars/0", "name", "d"); }),
-               Contains("expected an array layers/dense/vars/0"));
+               contains("expected an array layers/dense/vars/0"));
     CHECK_THAT(refused_weights([](Hdf5Writer& file) {
                    file.group("layers", "name", "d");
                    file.array("layers/dense", {2}, numbers.data());
                }),
-               Contains("is not in a group"));
-    CHECK_THAT(refused_option(6, "units", 1 << 24), Contains("of shape (4, 16777216), got (4, 3)"));
-    CHECK_THAT(refused_option(6, "units", Index{1} << 40), Contains("\"dense_1\": needs more memory"));
-    CHECK_THAT(refusal_of(Entries("article").file(), {.memory_limit = 100}), Contains("memory_limit"));
+               contains("is not in a group"));
+    CHECK_THAT(refused_option(6, "units", 1 << 24), contains("of shape (4, 16777216), got (4, 3)"));
+    CHECK_THAT(refused_option(6, "units", Index{1} << 40), contains("\"dense_1\": needs more memory"));
+    CHECK_THAT(refusal_of(Entries("article").file(), {.memory_limit = 100}), contains("memory_limit"));
 }
 
 TEST_CASE("load_keras: damaged HDF5 gives a model or an error") {
@@ -264,7 +263,7 @@ TEST_CASE("save_keras: what Keras does not have is named, and no file is written
     const TemporaryDirectory folder;
     const auto path = folder.path() / "model.keras";
     Sequential<float> slashed{Input{3}, Dense{.units = 2, .name = "a/b"}};
-    CHECK_THROWS_WITH(save_keras(slashed, path), Contains("\"a/b\"") && Contains("slash"));
+    CHECK_THROWS_WITH(save_keras(slashed, path), contains("\"a/b\"") && contains("slash"));
     CHECK_THROWS_AS(save_keras(Sequential<float>{}, path), StateError);
     CHECK(!std::filesystem::exists(path));
 }
