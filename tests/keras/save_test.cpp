@@ -62,6 +62,31 @@ Model<float> augmented() {
                              Dense{2}};
 }
 
+/// Layers of the same kind on results of any earlier ones, some of them shared: weights would be taken for those of another layer
+/// were they not in Keras's order.
+Model<float> random_graph(std::uint64_t number) {
+    Graph<float> graph(number);
+    auto drawn = [&, i = Index{0}](std::size_t most) mutable {
+        return static_cast<std::size_t>(reference::splitmix64(100 + number, i++) % most);
+    };
+    std::vector<Node<float>> nodes{graph.input({3}, "a"), graph.input({3}, "b")};
+    std::vector<Shared<Dense>> shared;
+    for (int i = 0; i < 12; ++i) {
+        const Node<float> x = nodes[drawn(nodes.size())];
+        const std::size_t kind = drawn(4);
+        if (kind == 0) {
+            nodes.push_back(Add{}(x, nodes[drawn(nodes.size())]));
+        } else if (kind == 1 && !shared.empty()) {
+            nodes.push_back(shared[drawn(shared.size())](x));
+        } else {
+            shared.push_back(Shared{Dense{.units = 3, .activation = Activation::tanh}});
+            nodes.push_back(shared.back()(x));
+        }
+    }
+    const auto all = Node<float>::merge(Add{}, nodes);
+    return onnx_networks::with_weights(Model<float>({nodes[0], nodes[1]}, {all, nodes.back()}));
+}
+
 std::vector<std::pair<std::string, Model<float>>> networks_to_save() {
     auto all = onnx_networks::all();
     all.emplace_back("augmented", onnx_networks::with_weights(augmented()));
@@ -81,6 +106,14 @@ TEST_CASE("save_keras, load_keras: Keras and fovea open each other's files, and 
         save_keras(model, folder.path() / (name + ".keras"));
         outputs::put(folder.path() / (name + ".data"), model, 1000);
     }
+    const Model<double> wide = load_keras<double>(folder.path() / "dense.keras");
+    save_keras(wide, folder.path() / "double.keras");
+    std::filesystem::copy(folder.path() / "dense.data", folder.path() / "double.data");
+    for (std::uint64_t number = 0; number < 10; ++number) {
+        const Model<float> model = random_graph(number);
+        save_keras(model, folder.path() / text("random_", number, ".keras"));
+        outputs::put(folder.path() / text("random_", number, ".data"), model, 100);
+    }
     REQUIRE(python_is_content("keras/in_keras.py", folder.path()));
     int read = 0;
     for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
@@ -96,7 +129,7 @@ TEST_CASE("save_keras, load_keras: Keras and fovea open each other's files, and 
         CHECK(outputs::worst_difference(outputs::of(model, x), y) < 1e-5);
         ++read;
     }
-    CHECK(read == 13 + 16);
+    CHECK(read == 13 + 1 + 10 + 16);
 }
 
 TEST_CASE("save_keras: load_keras gives the same model, and writing it again the same bytes") {
@@ -116,4 +149,40 @@ TEST_CASE("save_keras: load_keras gives the same model, and writing it again the
         save_keras(again, folder.path() / "again.keras");
         CHECK(safetensors_files::content(path) == safetensors_files::content(folder.path() / "again.keras"));
     }
+}
+
+TEST_CASE("save_keras: what Keras does not have is named") {
+    const TemporaryDirectory folder;
+    const auto path = folder.path() / "model.keras";
+    const auto refusal = [&](const auto& spec) {
+        try {
+            save_keras(Sequential<float>{Input{8, 8, 3}, spec}, path);
+        } catch (const ValueError& error) {
+            return std::string(error.what());
+        }
+        return std::string("nothing is refused");
+    };
+    CHECK_THAT(refusal(Thirds{}), contains("save_keras: thirds (Thirds): Keras has no such layer"));
+    CHECK_THAT(refusal(RandomNoise{}), contains("random_noise (RandomNoise): Keras has no such layer"));
+    CHECK_THAT(refusal(RandomCrop{4, 4}), contains("(RandomCrop): in Keras it does not crop in inference"));
+    CHECK_THAT(refusal(RandAugment{.fill_value = 0.5}), contains("(RandAugment): Keras has no fill_value for it"));
+    CHECK(!std::filesystem::exists(path));
+}
+
+TEST_CASE("load_keras: layers of one's own, by the names of their classes") {
+    const TemporaryDirectory folder;
+    const auto path = folder.path() / "model.keras";
+    Sequential<float> model{Input{3}, ReLU{.name = "own"}};
+    keras::Json config = keras::ConfigWriter<float>(model).write().config;
+    keras::Json& layer = config["config"]["layers"][1];
+    layer["class_name"] = "Thirds";
+    layer["module"] = nullptr;
+    layer["registered_name"] = "my_package>Thirds";
+    layer["config"] = {{"name", "own"}, {"trainable", true}};
+    write_atomically(
+        path, keras::zip_of({{"config.json", config.dump()}, {"model.weights.h5", keras::Hdf5Writer().bytes()}}));
+    const Model<float> own = load_keras<float, Thirds>(path);
+    const std::vector<Tensor<float>> x = outputs::inputs_of(own, 2);
+    CHECK(outputs::of(own, x)[0][0] == x[0][0] / 3);
+    CHECK_THROWS_MATCHES(load_keras(path), DataError, says("layer \"own\" (Thirds): fovea has no such layer"));
 }
