@@ -1,3 +1,4 @@
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -112,11 +113,12 @@ TEST_CASE("compile_as_in_keras: every optimizer with its options trains as if it
         {optimizer("SGD", {{"learning_rate",
                             object("PiecewiseConstantDecay", {{"boundaries", {0, 1}}, {"values", {0.1, 0.2, 0.3}}})}}),
          SGD{.learning_rate = PiecewiseConstantDecay{{0, 1}, {0.1, 0.2, 0.3}}}}};
-    for (const auto& [written, named] : optimizers) {
+    for (const auto& entry : optimizers) {
+        const Json& written = entry.first;
         INFO(written.dump());
         auto as_written = compiled(with_settings("article", [&](Json& config) { config["optimizer"] = written; }));
         auto by_hand = as_written;
-        by_hand.compile({.optimizer = named, .loss = Loss::sparse_categorical_crossentropy});
+        by_hand.compile({.optimizer = entry.second, .loss = Loss::sparse_categorical_crossentropy});
         const std::uint64_t hash = trained(as_written);
         CHECK(hash == trained(by_hand));
         CHECK(hash != as_written.weights_hash());

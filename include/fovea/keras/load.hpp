@@ -1,5 +1,8 @@
 #pragma once
+#include <algorithm>
+#include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -51,7 +54,11 @@ Model<T> load_keras(const std::filesystem::path& path, const LoadKerasOptions& o
     const keras::Hdf5Reader weights(archive.read("model.weights.h5", std::max(most_bytes, archive.size())), where);
     std::vector<std::string> arrays; // one for each parameter
     std::map<std::string, std::size_t> counts;
-    const auto group_of = [&](const std::string& layer) { return described.groups.at(layer) + "/vars"; };
+    const auto group_of = [&](const std::string& layer) {
+        const auto found = described.groups.find(layer);
+        require<DataError>(found != described.groups.end(), where, ": there are no weights of ", layer);
+        return found->second + "/vars";
+    };
     const detail::LayerReaders<T> readers = detail::layer_readers<T, Own...>();
     detail::NetworkReader<T> reader(readers, options.memory_limit, [&](const NamedParameter& p) {
         const std::string layer = p.name.substr(0, p.name.rfind('/'));

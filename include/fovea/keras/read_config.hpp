@@ -86,9 +86,12 @@ private:
         JsonReader config(*item.config, where);
         item.name = config.text("name");
         GroupNames groups;
+        std::set<std::string> names;
         for (const Json& layer : config.list("layers")) {
             require<DataError>(++items_ <= most_calls, where, ": has more than ", most_calls, " layers");
             item.items.push_back(layer_of(layer, groups, group, where));
+            const std::string& name = item.items.back().name;
+            require<DataError>(names.insert(name).second, where, ": the name ", name, " is there twice");
         }
         // Inner names give way to outer ones.
         for (Item& inner : item.items)
@@ -193,7 +196,9 @@ private:
         return tensors;
     }
 
+    /// Models that call others twice, which do the same, would go on for long: so calls of models count, too.
     Wires call(const Item& item, const Wires& inputs, std::optional<bool> training) {
+        require<DataError>(++called_ <= most_calls, where_, ": has more than ", most_calls, " calls");
         if (item.type == "Sequential") {
             Wires x = inputs;
             for (const Item& layer : item.items)
@@ -216,7 +221,6 @@ private:
     }
 
     std::size_t add_call(const std::string& layer, const Wires& inputs) {
-        require<DataError>(calls_.size() < most_calls, where_, ": has more than ", most_calls, " calls");
         calls_.push_back({{"layer", layer}, {"inputs", inputs}});
         return wires_++;
     }
@@ -281,7 +285,7 @@ private:
 
     std::string free_name(const std::string& wanted) {
         std::string name = wanted;
-        for (int i = 1; !names_.insert(name).second; ++i) name = text(wanted, '_', i);
+        for (int& i = numbers_[wanted]; !names_.insert(name).second;) name = text(wanted, '_', ++i);
         return name;
     }
 
@@ -291,7 +295,9 @@ private:
     Json layers_ = Json::array();
     Json calls_ = Json::array();
     std::set<std::string> names_;
+    std::map<std::string, int> numbers_; ///< of names that were taken
     std::size_t items_ = 0;
+    std::size_t called_ = 0;
     std::size_t wires_ = 0;
 };
 
