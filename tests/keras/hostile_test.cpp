@@ -225,7 +225,7 @@ TEST_CASE("load_keras: weights that are missing or of another shape or type are 
                    file.group("layers/dense/vars", "name", "d");
                    file.array("layers/dense/vars/0", {6}, numbers.data());
                }),
-               contains("of shape (3, 2), got (6)"));
+               contains("call 0, of \"d\": expected layers/dense/vars/0 of shape (3, 2), got (6)"));
     CHECK_THAT(refused_weights([](Hdf5Writer& file) {
                    file.group("layers/dense/vars", "name", "d");
                    for (const int i : {0, 1, 2})

@@ -63,9 +63,9 @@ TEST_CASE("load_keras: layers that branch, meet and are shared; inputs by the or
     CHECK(model.network().layers().size() + 1 == model.network().wiring().calls.size()); // shared: twice
     model.compile({.optimizer = SGD{}, .losses = {Loss::sparse_categorical_crossentropy, Loss::mean_squared_error}});
     const std::vector<Tensor<float>> x = outputs::inputs_of(model, 8);
-    const Tensor<std::int32_t> labels{0, 1, 2, 0, 1, 2, 0, 1};
+    const Tensor<std::int32_t> classes{0, 1, 2, 0, 1, 2, 0, 1};
     const auto values = reference::values<float>({8, 2}, 3);
-    Data<float> data(x[0], labels);
+    Data<float> data(x[0], classes);
     data.add_input(x[1]).add_target(values);
     const auto before = model.get_weights();
     model.fit(data, {.epochs = 1, .verbose = 0});

@@ -49,9 +49,9 @@ Model<T> load_keras(const std::filesystem::path& path, const LoadKerasOptions& o
     const keras::DescribedModel described =
         keras::ConfigReader(defaults, where).read(keras::detail::read_config(archive, where));
 
-    const auto most_bytes =
-        static_cast<std::uint64_t>(std::max(options.memory_limit, 0.0)); // of weights that are packed
-    const keras::Hdf5Reader weights(archive.read("model.weights.h5", std::max(most_bytes, archive.size())), where);
+    // What is not packed has no more bytes than the archive.
+    const auto limit = static_cast<std::uint64_t>(std::clamp(options.memory_limit, 0.0, 1e18));
+    const keras::Hdf5Reader weights(archive.read("model.weights.h5", std::max(limit, archive.size())), where);
     std::vector<std::string> arrays; // one for each parameter
     std::map<std::string, std::size_t> counts;
     const auto group_of = [&](const std::string& layer) {
@@ -63,7 +63,11 @@ Model<T> load_keras(const std::filesystem::path& path, const LoadKerasOptions& o
     detail::NetworkReader<T> reader(readers, options.memory_limit, [&](const NamedParameter& p) {
         const std::string layer = p.name.substr(0, p.name.rfind('/'));
         arrays.push_back(text(group_of(layer), '/', counts[layer]++));
-        weights.check(arrays.back(), p.place.shape);
+        try {
+            weights.check(arrays.back(), p.place.shape);
+        } catch (const DataError& error) { // the path is put in front again
+            throw DataError(std::string(error.what()).substr(where.size() + 2));
+        }
     });
     reader.read(described.model, where);
     for (const auto& [layer, group] : described.groups)
