@@ -221,7 +221,7 @@ private:
     Json entry(const std::string& type, const std::string& name, Json config) {
         const std::string group = groups_.next(type);
         if (type != "InputLayer" || !network_->wiring().is_straight())
-            result_.groups.emplace_back("layers/" + group, name);
+            result_.groups.emplace_back(text("layers/", group), name);
         config["name"] = checked(name);
         config["dtype"] = dtype();
         return {{"module", "keras.layers"},
