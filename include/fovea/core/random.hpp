@@ -14,14 +14,19 @@ using Block = std::array<std::uint32_t, 4>;
 
 /// Philox 4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
 constexpr Block philox(Block counter, std::array<std::uint32_t, 2> key) {
+    auto [c0, c1, c2, c3] = counter; // scalars, which are fast in unoptimised programs, too
+    auto [k0, k1] = key;
     for (int round = 0; round < 10; ++round) {
-        const std::uint64_t a = std::uint64_t{0xD2511F53} * counter[0];
-        const std::uint64_t b = std::uint64_t{0xCD9E8D57} * counter[2];
-        counter = {static_cast<std::uint32_t>(b >> 32) ^ counter[1] ^ key[0], static_cast<std::uint32_t>(b),
-                   static_cast<std::uint32_t>(a >> 32) ^ counter[3] ^ key[1], static_cast<std::uint32_t>(a)};
-        key = {key[0] + 0x9E3779B9, key[1] + 0xBB67AE85};
+        const std::uint64_t a = std::uint64_t{0xD2511F53} * c0;
+        const std::uint64_t b = std::uint64_t{0xCD9E8D57} * c2;
+        c0 = static_cast<std::uint32_t>(b >> 32) ^ c1 ^ k0;
+        c1 = static_cast<std::uint32_t>(b);
+        c2 = static_cast<std::uint32_t>(a >> 32) ^ c3 ^ k1;
+        c3 = static_cast<std::uint32_t>(a);
+        k0 += 0x9E3779B9;
+        k1 += 0xBB67AE85;
     }
-    return counter;
+    return {c0, c1, c2, c3};
 }
 
 /// What numbers are drawn for; two purposes never share a number.
