@@ -1,32 +1,37 @@
 #pragma once
-#include <cstdint>
-#include <cstdlib>
+#include <memory>
+#include <string>
 
-#include <CLI/CLI.hpp>
-#include <fovea/core/parallel.hpp>
-#include <fovea/core/random.hpp>
+#include <fovea/core/shape.hpp>
 
-/// Throws fovea::ValueError for an option that does not fit; `--help` prints and ends the program.
-inline void parse(CLI::App& app, int argc, char** argv) {
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::Success& help) {
-        std::exit(app.exit(help));
-    } catch (const CLI::ParseError& error) {
-        throw fovea::ValueError(error.what());
-    }
+namespace CLI {
+class App;
 }
 
-/// CLI11 makes the largest integer of any that is larger still.
-inline void require_range(const char* option, std::int64_t value, std::int64_t least, std::int64_t most) {
-    fovea::require<fovea::ValueError>(least <= value && value <= most, option, " must be from ", least, " to ", most,
-                                      ", got ", value);
-}
+/// The command line of a program, read by CLI11, which command_line.cpp alone has to compile.
+class CommandLine {
+public:
+    explicit CommandLine(const std::string& description);
+    ~CommandLine();
+
+    /// `value` is the default. Of one of the types Index, int, double, bool, std::string, std::optional of Index or double.
+    template <class T>
+    void add_option(const std::string& name, T& value, const std::string& what);
+
+    /// One that must be there: a std::string, or a std::vector of them.
+    template <class T>
+    void add_required(const std::string& name, T& value, const std::string& what);
+
+    void add_flag(const std::string& name, bool& value, const std::string& what);
+
+    /// Throws fovea::ValueError for an option that does not fit; `--help` prints and ends the program.
+    void parse(int argc, char** argv);
+
+private:
+    std::unique_ptr<CLI::App> app_;
+};
+
+void require_range(const char* option, fovea::Index value, fovea::Index least, fovea::Index most);
 
 /// What --threads and --seed say.
-inline void set_threads_and_seed(int threads, std::int64_t seed) {
-    require_range("--threads", threads, 1, 1024);
-    require_range("--seed", seed, 0, (std::int64_t{1} << 62));
-    fovea::set_threads(threads);
-    fovea::set_random_seed(static_cast<std::uint64_t>(seed));
-}
+void set_threads_and_seed(int threads, fovea::Index seed);

@@ -12,23 +12,22 @@ using namespace fovea;
 ExampleOptions ExampleOptions::read(int argc, char** argv, const std::string& what) const {
     ExampleOptions options = *this;
     int thread_count = threads();
-    std::int64_t seed = 0;
+    Index seed = 0;
 
-    CLI::App app(what);
-    app.option_defaults()->always_capture_default();
+    CommandLine line(what);
     if (data)
-        app.add_option(
+        line.add_option(
             "--data", *options.data,
             "Folder with MNIST's four files, or \"drawn\" for digits that fovea draws; else FOVEA_DATA, then "
             "the user's cache");
-    app.add_option("--epochs", options.epochs, "How often to go through the training images");
-    app.add_option("--samples", options.samples, "Images to train on");
-    app.add_option("--test-samples", options.test_samples, "Images to test on");
-    app.add_option("--seed", seed, "Of the weights, the order of the images and what is drawn");
-    app.add_option("--threads", thread_count, "Changes the time that training takes and nothing else");
-    app.add_option("--verbose", options.verbose, "0: silent, 1: progress line, 2: one line an epoch");
-    if (pgm) app.add_option("--pgm", *options.pgm, "File for a picture of some test images and what becomes of them");
-    parse(app, argc, argv);
+    line.add_option("--epochs", options.epochs, "How often to go through the training images");
+    line.add_option("--samples", options.samples, "Images to train on");
+    line.add_option("--test-samples", options.test_samples, "Images to test on");
+    line.add_option("--seed", seed, "Of the weights, the order of the images and what is drawn");
+    line.add_option("--threads", thread_count, "Changes the time that training takes and nothing else");
+    line.add_option("--verbose", options.verbose, "0: silent, 1: progress line, 2: one line an epoch");
+    if (pgm) line.add_option("--pgm", *options.pgm, "File for a picture of some test images and what becomes of them");
+    line.parse(argc, argv);
 
     require_range("--epochs", options.epochs, 1, 1'000'000);
     require_range("--samples", options.samples, 1, 1'000'000);

@@ -6,7 +6,7 @@
 
 #include "resumable.hpp"
 
-/// The command line of train_folder.cpp. It is read in folder_options.cpp, so that the example does not wait for CLI11 to compile.
+/// The command line of train_folder.cpp. It is read in folder_options.cpp.
 struct FolderOptions : Resumable {
     std::string data; ///< folder with a subfolder for each class
     fovea::Index image_size = 64;

@@ -14,22 +14,21 @@ MnistOptions::MnistOptions(int argc, char** argv) {
     std::string optimizer_name = "adam";
     std::optional<double> learning_rate;
     int thread_count = threads();
-    std::int64_t seed = 0;
+    Index seed = 0;
 
-    CLI::App app("Trains the article's convolutional network on MNIST.");
-    app.option_defaults()->always_capture_default();
-    app.add_option("--data", data, "Folder with MNIST's four files; else FOVEA_DATA, then the user's cache");
-    app.add_option("--epochs", epochs, "How often to go through the training images");
-    app.add_option("--batch-size", batch_size, "Images to a training step");
-    app.add_option("--optimizer", optimizer_name, "sgd, adam, adamw, muon or another of Keras's");
-    app.add_option("--learning-rate", learning_rate, "The optimizer's own default if left out");
-    app.add_option("--threads", thread_count, "Changes the time that training takes and nothing else");
-    app.add_option("--seed", seed, "Of the weights and the order of the images");
-    app.add_option("--verbose", verbose, "0: silent, 1: progress line, 2: one line an epoch");
-    app.add_option("--train-images", train_images, "Train on only so many of the first images");
-    app.add_option("--save", file_, "File for the trained network, which predict_image reads");
-    add_to(app);
-    parse(app, argc, argv);
+    CommandLine line("Trains the article's convolutional network on MNIST.");
+    line.add_option("--data", data, "Folder with MNIST's four files; else FOVEA_DATA, then the user's cache");
+    line.add_option("--epochs", epochs, "How often to go through the training images");
+    line.add_option("--batch-size", batch_size, "Images to a training step");
+    line.add_option("--optimizer", optimizer_name, "sgd, adam, adamw, muon or another of Keras's");
+    line.add_option("--learning-rate", learning_rate, "The optimizer's own default if left out");
+    line.add_option("--threads", thread_count, "Changes the time that training takes and nothing else");
+    line.add_option("--seed", seed, "Of the weights and the order of the images");
+    line.add_option("--verbose", verbose, "0: silent, 1: progress line, 2: one line an epoch");
+    line.add_option("--train-images", train_images, "Train on only so many of the first images");
+    line.add_option("--save", file_, "File for the trained network, which predict_image reads");
+    add_to(line);
+    line.parse(argc, argv);
 
     require_range("--epochs", epochs, 1, 1'000'000);
     require_range("--batch-size", batch_size, 1, 1'000'000);

@@ -8,7 +8,7 @@
 
 #include "resumable.hpp"
 
-/// The command line of mnist_cnn.cpp. It is read in mnist_options.cpp, so that the example does not wait for CLI11 to compile.
+/// The command line of mnist_cnn.cpp. It is read in mnist_options.cpp.
 struct MnistOptions : Resumable {
     std::string data; ///< empty: wherever mnist::find finds some
     fovea::Index epochs = 5;

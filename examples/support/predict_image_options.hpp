@@ -4,7 +4,7 @@
 
 #include <fovea/core/shape.hpp>
 
-/// The command line of predict_image.cpp. It is read in predict_image_options.cpp, so that the example does not wait for CLI11 to compile.
+/// The command line of predict_image.cpp. It is read in predict_image_options.cpp.
 struct PredictImageOptions {
     std::string model;
     std::vector<std::string> pictures;

@@ -5,7 +5,7 @@
 
 #include "resumable.hpp"
 
-/// The command line of resnet_cifar10.cpp. It is read in resnet_options.cpp, so that the example does not wait for CLI11 to compile.
+/// The command line of resnet_cifar10.cpp. It is read in resnet_options.cpp.
 struct ResnetOptions : Resumable {
     std::string data; ///< folder with train/ and test/
     fovea::Index epochs = 10;

@@ -4,9 +4,7 @@
 
 #include <fovea/models/options.hpp>
 
-namespace CLI {
-class App;
-}
+class CommandLine;
 
 /// --checkpoint, --save-freq and --resume, of examples that train for long. They are read in resumable.cpp, as files of checkpoints take time
 /// to compile.
@@ -16,7 +14,7 @@ public:
     std::vector<fovea::Callback<float>*> callbacks; ///< with a checkpoint, one that stops training on Ctrl-C
 
 protected:
-    void add_to(CLI::App& app);
+    void add_to(CommandLine& line);
 
     /// Once the command line has been read. Throws fovea::ValueError for a folder with checkpoints without --resume.
     void open();

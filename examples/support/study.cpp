@@ -15,22 +15,21 @@ using namespace fovea;
 StudyOptions::StudyOptions(int argc, char** argv, const Defaults& defaults)
     : train_images(defaults.train_images), epochs(defaults.epochs) {
     int thread_count = threads();
-    std::int64_t seed = 1;
-    std::int64_t count = 3;
+    Index seed = 1;
+    Index count = 3;
 
-    CLI::App app(defaults.description);
-    app.option_defaults()->always_capture_default();
-    app.add_option(
+    CommandLine line(defaults.description);
+    line.add_option(
         "--data", data,
         "Folder with MNIST's four files, or \"drawn\" for digits that fovea draws; else FOVEA_DATA, then the user's "
         "cache");
-    app.add_option("--train-images", train_images, "Use only so many of the first training images");
-    app.add_option("--test-images", test_images, "Use only so many of the first test images");
-    app.add_option("--epochs", epochs, "How often each training goes through its images");
-    app.add_option("--seed", seed, "The first one");
-    app.add_option("--seeds", count, "How many, one behind the other");
-    app.add_option("--threads", thread_count, "Changes the time that training takes and nothing else");
-    parse(app, argc, argv);
+    line.add_option("--train-images", train_images, "Use only so many of the first training images");
+    line.add_option("--test-images", test_images, "Use only so many of the first test images");
+    line.add_option("--epochs", epochs, "How often each training goes through its images");
+    line.add_option("--seed", seed, "The first one");
+    line.add_option("--seeds", count, "How many, one behind the other");
+    line.add_option("--threads", thread_count, "Changes the time that training takes and nothing else");
+    line.parse(argc, argv);
     require_range("--train-images", train_images, 500, 1'000'000);
     require_range("--test-images", test_images, 100, 1'000'000);
     require_range("--epochs", epochs, 1, 1'000'000);

@@ -6,8 +6,7 @@
 
 #include <fovea/data/dataset.hpp>
 
-/// The command line of the examples that compare ways of training: each way is tried with several seeds. It is read in study.cpp,
-/// so that an example does not wait for CLI11 to compile.
+/// The command line of the examples that compare ways of training: each way is tried with several seeds. It is read in study.cpp.
 struct StudyOptions {
     /// What an example wants where the user says nothing.
     struct Defaults {
