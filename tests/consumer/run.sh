@@ -14,17 +14,15 @@ fail() {
     exit 1
 }
 
-# consume <name> <options of cmake>: configures, builds and runs the project; what CMake said is in <name>.log.
+# consume <name> <programs> <options of cmake>: configures, builds and runs them; what CMake said is in <name>.log.
 consume() {
-    echo "consumer: $1"
-    cmake -S consumer -B "$@" -DWITH_KERAS=$with_keras >"$1.log" 2>&1 || { cat "$1.log"; fail "$1 does not configure"; }
-    cmake --build "$1" >"$1.build.log" 2>&1 || { cat "$1.build.log"; fail "$1 does not build"; }
-    "./$1/consumer" || fail "$1 does not run"
-    "./$1/consumer_zlib" || fail "$1 does not run with zlib"
-    "./$1/consumer_io" || fail "$1 does not run with io"
-    "./$1/consumer_onnx" || fail "$1 does not run with onnx"
-    [ $with_keras = OFF ] || "./$1/consumer_keras" || fail "$1 does not run with keras"
-    "./$1/consumer_image" || fail "$1 does not run with stb"
+    local name=$1 programs=$2 program
+    shift 2
+    echo "consumer: $name"
+    cmake -S consumer -B "$name" "$@" -DWITH_KERAS=$with_keras >"$name.log" 2>&1 || { cat "$name.log"; fail "$name does not configure"; }
+    # shellcheck disable=SC2086
+    cmake --build "$name" --target $programs >"$name.build.log" 2>&1 || { cat "$name.build.log"; fail "$name does not build"; }
+    for program in $programs; do "./$name/$program" || fail "$program of $name does not run"; done
 }
 
 cmake -S "$fovea" -B build -DFOVEA_BUILD_TESTS=OFF -DFOVEA_BUILD_EXAMPLES=OFF >/dev/null
@@ -32,10 +30,13 @@ with_keras=$(sed -n 's/^FOVEA_WITH_KERAS:BOOL=//p' build/CMakeCache.txt)
 cmake --install build --prefix "$work/first" >/dev/null
 mv first moved # the package must not remember where it was installed
 
-consume installed -DHOW=find_package -DCMAKE_PREFIX_PATH="$work/moved"
-consume build_tree -DHOW=find_package -Dfovea_DIR="$work/build"
-consume add_subdirectory -DHOW=add_subdirectory -DFOVEA="$fovea"
-consume fetch_content -DHOW=FetchContent -DFOVEA="$fovea"
+# The optional parts once by the package and once by the sources; the other two ways use the same targets.
+all="consumer consumer_zlib consumer_io consumer_onnx consumer_image"
+[ $with_keras = OFF ] || all+=" consumer_keras"
+consume installed "$all" -DHOW=find_package -DCMAKE_PREFIX_PATH="$work/moved"
+consume build_tree consumer -DHOW=find_package -Dfovea_DIR="$work/build"
+consume add_subdirectory "$all" -DHOW=add_subdirectory -DFOVEA="$fovea"
+consume fetch_content consumer -DHOW=FetchContent -DFOVEA="$fovea"
 
 grep -iE 'fovea|eigen|zlib|json|hdf5|protozero|stb|threads' add_subdirectory.log && fail "fovea is not silent as a subproject"
 cmake --install add_subdirectory --prefix "$work/nothing" >/dev/null

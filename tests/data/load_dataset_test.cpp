@@ -15,8 +15,9 @@ TEST_CASE("load_dataset: MNIST and Fashion-MNIST are those that were published",
         WARN("skipped: FOVEA_DATA is not set");
         return;
     }
-    CHECK(load_dataset("mnist").test.labels[0] == 7);
-    CHECK(load_dataset("mnist", data).train.size() == 60000);
+    const Splits mnist = load_dataset("mnist");
+    CHECK(mnist.test.labels[0] == 7);
+    CHECK(mnist.train.size() == 60000);
     if (std::filesystem::exists(fashion_mnist::debian_directory))
         CHECK(load_dataset("fashion_mnist", fashion_mnist::debian_directory).train.labels[0] == 9);
     REQUIRE_THROWS_MATCHES(load_dataset("fashion_mnist", data), DataError,
