@@ -177,7 +177,7 @@ def startup(c):
 def build(c):
     """Time, memory and size of a program that trains."""
     compiler, out = c.contestants.compiler, c.contestants.out
-    supports = ["mnist_options", "resumable"]
+    supports = ["mnist_options", "resumable", "command_line"]
     objects = [os.path.join(out, f"{name}.o") for name in ["mnist_cnn", *supports]]
     program = os.path.join(out, "mnist_cnn")
     seconds = Cell("compiling mnist_cnn.cpp, -O3", "fovea", "s")
