@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include <fovea/data/find_mnist.hpp>
+#include <fovea/fovea.hpp>
 #include <fovea/io/model_file.hpp>
 #include <fovea/optimizers/all.hpp>
 

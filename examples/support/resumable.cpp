@@ -1,6 +1,7 @@
 #include "resumable.hpp"
 
 #include <fovea/callbacks/stop_on_signal.hpp>
+#include <fovea/fovea.hpp>
 #include <fovea/io/checkpoint.hpp>
 
 #include "command_line.hpp"
