@@ -67,6 +67,7 @@ TEST_CASE("augmentations of colours as layers: each sample by its own numbers, i
         }
         CHECK(y != x);
         CHECK(layer_output(augmentation, Tensor<float>(x.slice(2, 4)), true, 2) == Tensor<float>(y.slice(2, 4)));
+        if (A::type == AutoContrast::type) return; // which acts in inference, too: augmentation_layer_test
         CHECK(layer_output(augmentation, x, false) == x);
         contract::check(augmentation, {2, 6, 5, 3}, {6, 5, 3}, false);
     });

@@ -8,11 +8,11 @@ TEST_CASE("Adadelta: steps worked out by hand", "[optimizers]") {
     const Adadelta adadelta{.learning_rate = 0.5, .rho = 0.5, .epsilon = 2};
     CHECK(adadelta.slots() == 2);
     OneWeight<double> weight;
-    CHECK(weight.step(adadelta, 2) == near(1 - std::sqrt(0.5))); // a = 2, move = sqrt(2) * 2 / 2
+    CHECK(weight.step(adadelta, 2) == near_double(1 - std::sqrt(0.5))); // a = 2, move = sqrt(2) * 2 / 2
     CHECK(weight.m[0] == 2);
-    CHECK(weight.v[0] == near(1));
-    CHECK(weight.step(adadelta, 1) == near(1 - std::sqrt(0.5) - 0.5 * std::sqrt(3 / 3.5))); // a = 1.5
-    CHECK(weight.v[0] == near(0.5 + 0.5 * 3 / 3.5));
+    CHECK(weight.v[0] == near_double(1));
+    CHECK(weight.step(adadelta, 1) == near_double(1 - std::sqrt(0.5) - 0.5 * std::sqrt(3 / 3.5))); // a = 1.5
+    CHECK(weight.v[0] == near_double(0.5 + 0.5 * 3 / 3.5));
 }
 
 TEST_CASE("Adadelta: Keras's defaults, and options that it refuses", "[optimizers][errors]") {

@@ -10,8 +10,8 @@ TEST_CASE("Adagrad: steps worked out by hand", "[optimizers]") {
     CHECK(adagrad.initial(0) == 0.75);
     OneWeight<double> weight;
     weight.m[0] = 0.75;
-    CHECK(weight.step(adagrad, 1) == near(1 - 1 / 1.5));
-    CHECK(weight.step(adagrad, -2) == near(1 - 1 / 1.5 + 2 / 2.5));
+    CHECK(weight.step(adagrad, 1) == near_double(1 - 1 / 1.5));
+    CHECK(weight.step(adagrad, -2) == near_double(1 - 1 / 1.5 + 2 / 2.5));
     CHECK(weight.m[0] == 5.75);
 }
 

@@ -11,14 +11,14 @@ TEST_CASE("Adam: steps worked out by hand", "[optimizers]") {
     CHECK(adam.slots() == 2);
     OneWeight<double> weight;
     // m = 1, v = 1, alpha = sqrt(0.25) / 0.5 = 1
-    CHECK(weight.step(adam, 2) == near(1 - 1 / 1.5));
+    CHECK(weight.step(adam, 2) == near_double(1 - 1 / 1.5));
     // m = -0.5, v = 1.75, alpha = sqrt(1 - 0.5625) / 0.75 = 0.8819171036881969, sqrt(v) = 1.3228756555322954
-    CHECK(weight.step(adam, -2) == near(0.3333333333333333 + 0.5 * 0.8819171036881969 / 1.8228756555322954));
-    CHECK(weight.m[0] == near(-0.5));
-    CHECK(weight.v[0] == near(1.75));
+    CHECK(weight.step(adam, -2) == near_double(0.3333333333333333 + 0.5 * 0.8819171036881969 / 1.8228756555322954));
+    CHECK(weight.m[0] == near_double(-0.5));
+    CHECK(weight.v[0] == near_double(1.75));
     // m = -0.25, v = 1.3125, alpha = sqrt(1 - 0.421875) / 0.875 = 0.8689660757568884, sqrt(v) = 1.1456439237389600
-    CHECK(weight.step(adam, 0) == near(0.3333333333333333 + 0.5 * 0.8819171036881969 / 1.8228756555322954 +
-                                       0.25 * 0.8689660757568884 / 1.64564392373896));
+    CHECK(weight.step(adam, 0) == near_double(0.3333333333333333 + 0.5 * 0.8819171036881969 / 1.8228756555322954 +
+                                              0.25 * 0.8689660757568884 / 1.64564392373896));
 }
 
 TEST_CASE("Adam: with Keras's defaults the first step is as long as the learning rate", "[optimizers]") {
@@ -31,7 +31,7 @@ TEST_CASE("Adam: with Keras's defaults the first step is as long as the learning
     OneWeight<double> in_double;
     CHECK(1 - in_double.step(adam, 0.5) == Catch::Approx(9.999936754846795e-4).epsilon(1e-11));
     OneWeight<float> in_float;
-    CHECK(in_float.step(adam, -0.5F) == near_f(1.001));
+    CHECK(in_float.step(adam, -0.5F) == near_float(1.001));
 }
 
 TEST_CASE("Adam: a gradient of zero moves nothing", "[optimizers]") {

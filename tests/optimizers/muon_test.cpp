@@ -58,12 +58,12 @@ TEST_CASE("Muon: a step worked out by hand", "[optimizers]") {
     step(state.blocks(w, g), 1, 0.5);
     // w * 0.75, then 0.5 * 0.25 * sqrt(2) along (0.6, 0.8), which 1e-7 of 5 are missing of
     const double length = 0.125 * std::sqrt(2.0) * 5 / (5 + 1e-7);
-    CHECK(w[0] == near(0.75 - 0.6 * length));
-    CHECK(w[1] == near(1.5 - 0.8 * length));
+    CHECK(w[0] == near_double(0.75 - 0.6 * length));
+    CHECK(w[1] == near_double(1.5 - 0.8 * length));
     CHECK(state.tensors()[0] == Tensor<double>{3, 4});
     g = {-1.5, -2}; // undoes the momentum
     step(state.blocks(w, g), 2, 0.5);
-    CHECK(w[0] == near(0.75 * (0.75 - 0.6 * length)));
+    CHECK(w[0] == near_double(0.75 * (0.75 - 0.6 * length)));
 }
 
 TEST_CASE("Muon: Keras's defaults, and options that it refuses", "[optimizers][errors]") {

@@ -9,7 +9,7 @@ TEST_CASE("Nadam: a step worked out by hand", "[optimizers]") {
     CHECK(nadam.slots() == 2);
     OneWeight<double> weight;
     // u(1) = 0.5 * (1 - 0.48), u(2) = 0.5 * (1 - 0.4608), U(2) = 0.26 * 0.2696; m = 1, v = 1, v / (1 - 0.75) = 4
-    CHECK(weight.step(nadam, 2) == near(1 - (0.2696 / (1 - 0.070096) + 0.74 * 2 / 0.74) / 2.5));
+    CHECK(weight.step(nadam, 2) == near_double(1 - (0.2696 / (1 - 0.070096) + 0.74 * 2 / 0.74) / 2.5));
     CHECK(weight.m[0] == 1);
     CHECK(weight.v[0] == 1);
 }

@@ -9,7 +9,7 @@ TEST_CASE("RMSprop: steps worked out by hand", "[optimizers]") {
     CHECK(plain.slots() == 1);
     OneWeight<double> weight;
     CHECK(weight.step(plain, 2) == 0); // v = 2
-    CHECK(weight.step(plain, 3) == near(-3 / std::sqrt(7.5)));
+    CHECK(weight.step(plain, 3) == near_double(-3 / std::sqrt(7.5)));
     CHECK(weight.m[0] == 5.5);
 
     const RMSprop moving{.learning_rate = 1, .rho = 0.5, .momentum = 0.5, .epsilon = 2};

@@ -19,18 +19,18 @@ TEST_CASE("SGD: momentum", "[optimizers]") {
     const SGD sgd{.learning_rate = 0.1, .momentum = 0.9};
     CHECK(sgd.slots() == 1);
     OneWeight<double> weight;
-    CHECK(weight.step(sgd, 0.5) == near(0.95));   // m = -0.05
-    CHECK(weight.step(sgd, 0.5) == near(0.855));  // m = -0.045 - 0.05
-    CHECK(weight.step(sgd, 0.5) == near(0.7195)); // m = -0.0855 - 0.05
-    CHECK(weight.m[0] == near(-0.1355));
+    CHECK(weight.step(sgd, 0.5) == near_double(0.95));   // m = -0.05
+    CHECK(weight.step(sgd, 0.5) == near_double(0.855));  // m = -0.045 - 0.05
+    CHECK(weight.step(sgd, 0.5) == near_double(0.7195)); // m = -0.0855 - 0.05
+    CHECK(weight.m[0] == near_double(-0.1355));
 }
 
 TEST_CASE("SGD: Nesterov's momentum", "[optimizers]") {
     const SGD sgd{.learning_rate = 0.1, .momentum = 0.9, .nesterov = true};
     OneWeight<double> weight;
-    CHECK(weight.step(sgd, 0.5) == near(0.905));    // m = -0.05; the step is -0.045 - 0.05
-    CHECK(weight.step(sgd, 0.5) == near(0.7695));   // m = -0.095; -0.0855 - 0.05
-    CHECK(weight.step(sgd, -1.0) == near(0.88255)); // m = 0.0145; 0.01305 + 0.1
+    CHECK(weight.step(sgd, 0.5) == near_double(0.905));    // m = -0.05; the step is -0.045 - 0.05
+    CHECK(weight.step(sgd, 0.5) == near_double(0.7695));   // m = -0.095; -0.0855 - 0.05
+    CHECK(weight.step(sgd, -1.0) == near_double(0.88255)); // m = 0.0145; 0.01305 + 0.1
 }
 
 TEST_CASE("SGD: options that it refuses", "[optimizers][errors]") {

@@ -26,9 +26,9 @@ struct OneWeight {
 };
 
 /// Accurate to some units in the last place of double.
-inline Catch::Approx near(double value) { return Catch::Approx(value).epsilon(1e-14); }
+inline Catch::Approx near_double(double value) { return Catch::Approx(value).epsilon(1e-14); }
 /// Accurate to some units in the last place of float.
-inline Catch::Approx near_f(double value) { return Catch::Approx(value).epsilon(1e-6); }
+inline Catch::Approx near_float(double value) { return Catch::Approx(value).epsilon(1e-6); }
 
 /// The message with which an optimizer refuses its options; empty if it does not.
 template <class O>
