@@ -37,6 +37,7 @@ struct Thirds {
 Model<float> augmented() {
     return Sequential<float>{Input{9, 8, 3},
                              CenterCrop{8, 8},
+                             AutoContrast{{0, 1}},
                              RandAugment{},
                              RandomBrightness{0.1},
                              RandomColorDegeneration{0.2},

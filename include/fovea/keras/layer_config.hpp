@@ -54,7 +54,6 @@ LayerDefaults layer_defaults() {
 
 /// Why a layer that both have is none to be exchanged; empty for all others. So it is in Keras 3.15.
 inline std::string_view differs_in_keras(std::string_view type) {
-    if (type == "AutoContrast") return "in Keras it is at work in inference too";
     if (type == "Equalization") return "in Keras no model can have it";
     if (type == "RandomCrop") return "in Keras it does not crop in inference";
     return {};

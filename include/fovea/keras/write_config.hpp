@@ -18,24 +18,16 @@ namespace fovea::keras {
 
 namespace detail {
 
-/// A field of fovea's that Keras does not have, and the value at which it does nothing.
-struct OwnField {
-    std::string_view type;
-    std::string_view field;
-    Json value;
-};
-
-inline const std::vector<OwnField>& own_fields() {
-    static const std::vector<OwnField> fields{{"RandAugment", "fill_mode", "reflect"},
-                                              {"RandAugment", "fill_value", 0.0},
-                                              {"RandomPerspective", "fill_mode", "constant"},
-                                              {"RandomRotation", "degrees", 0.0}};
-    return fields;
+/// Fields that Keras does not have. They are there only if they do something.
+inline bool is_own(std::string_view type, std::string_view field) {
+    return (type == "RandAugment" && (field == "fill_mode" || field == "fill_value")) ||
+           (type == "RandomPerspective" && field == "fill_mode");
 }
 
 /// Those of Keras's layers that are not among BuiltInLayers, but for those of differs_in_keras.
 inline bool is_keras_augmentation(std::string_view type) {
-    static const std::set<std::string_view> known{"CenterCrop",
+    static const std::set<std::string_view> known{"AutoContrast",
+                                                  "CenterCrop",
                                                   "RandAugment",
                                                   "RandomBrightness",
                                                   "RandomColorDegeneration",
@@ -63,23 +55,19 @@ inline bool is_keras_augmentation(std::string_view type) {
 /// A layer's config in Keras's words. Throws ValueError, with `where` in front, for what Keras does not have.
 inline Json keras_fields(std::string_view type, Json fields, const std::string& where) {
     fields.erase("kernels"); // how something is computed
-    if (type == "RandomRotation" && fields["degrees"] != 0.0) {
-        Json& degrees = fields["degrees"];
+    if (type == "RandomRotation" && fields.contains("degrees")) {
+        const Json degrees = fields["degrees"];
         const auto turns = [](const Json& angle) { return angle.get<double>() / 360; };
         fields["factor"] = degrees.is_array() ? Json{turns(degrees[0]), turns(degrees[1])} : Json(turns(degrees));
-        degrees = 0.0;
+        fields.erase("degrees");
     }
     if (type == "RandomPosterization") { // whole numbers; one is what it is, where Keras would draw below it
         const Json& bits = fields["factor"];
         const auto whole = [](const Json& number) { return static_cast<int>(number.get<double>()); };
         fields["factor"] = bits.is_array() ? Json{whole(bits[0]), whole(bits[1])} : Json{whole(bits), whole(bits)};
     }
-    for (const OwnField& own : own_fields()) {
-        if (own.type != type) continue;
-        const std::string field(own.field);
-        require<ValueError>(fields[field] == own.value, where, ": Keras has no ", field, " for it");
-        fields.erase(field);
-    }
+    for (const auto& [field, value] : fields.items())
+        require<ValueError>(!is_own(type, field), where, ": Keras has no ", field, " for it");
     if (type == "RandomHue" || type == "RandomElasticTransform") fields["value_range"] = {0.0, 1.0};
     return fields;
 }
