@@ -115,9 +115,18 @@ FOVEA_EXTERN template class Tensor<FOVEA_T>;
 FOVEA_EXTERN template class View<FOVEA_T>;
 FOVEA_EXTERN template class Data<FOVEA_T>;
 FOVEA_EXTERN template class Network<FOVEA_T>;
+FOVEA_EXTERN template std::vector<Step<FOVEA_T>> make_steps<FOVEA_T>(const Wiring<FOVEA_T>&, bool, bool);
+FOVEA_EXTERN template class Prepared<FOVEA_T>;
+FOVEA_EXTERN template class TargetBuffers<FOVEA_T>;
+FOVEA_EXTERN template class GradientBlocks<FOVEA_T>;
+FOVEA_EXTERN template class Penalties<FOVEA_T>;
 FOVEA_EXTERN template struct TrainingPlan<FOVEA_T>;
 FOVEA_EXTERN template class Executor<FOVEA_T>;
+FOVEA_EXTERN template class detail::InferenceWorker<FOVEA_T>;
 FOVEA_EXTERN template class detail::Fit<FOVEA_T>;
+FOVEA_EXTERN template Evaluation detail::evaluate<FOVEA_T>(const Model<FOVEA_T>&, const Data<FOVEA_T>&, Index, Index,
+                                                           const EvaluateOptions<FOVEA_T>&);
+FOVEA_EXTERN template void detail::print_summary<FOVEA_T>(const Model<FOVEA_T>&, std::ostream&);
 FOVEA_EXTERN template class OptimizerState<FOVEA_T>;
 FOVEA_EXTERN template class OptimizerStep<FOVEA_T>;
 FOVEA_EXTERN template class Model<FOVEA_T>;
