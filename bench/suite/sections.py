@@ -175,31 +175,40 @@ def startup(c):
 
 
 def build(c):
-    """Time, memory and size of a program that trains."""
-    compiler, out = c.contestants.compiler, c.contestants.out
-    supports = ["mnist_options", "resumable", "command_line"]
-    objects = [os.path.join(out, f"{name}.o") for name in ["mnist_cnn", *supports]]
-    program = os.path.join(out, "mnist_cnn")
-    seconds = Cell("compiling mnist_cnn.cpp, -O3", "fovea", "s")
-    peak_memory = Cell("memory of the compiler", "fovea", "MB")
-    size = Cell("binary, stripped", "fovea", "MB")
+    """Time, memory and size of a program that trains: with nothing but headers, and linked with fovea::compiled."""
+    section = Section("build", "Building the example mnist_cnn: -O3 and no -march, as a user would", [])
+    compiled = ["-DFOVEA_COMPILED", "-ffunction-sections", "-fdata-sections"]
+    for column, flags, libraries, link in (("fovea", [], [], []),
+                                           ("fovea::compiled", compiled, ["cmake/compiled/float.cpp"], ["-Wl,--gc-sections"])):
+        section.cells += build_once(c, column, flags, libraries, link)
+    return section
+
+
+def build_once(c, column, flags, libraries, link):
+    supports = [f"examples/support/{name}.cpp" for name in ("mnist_options", "resumable", "command_line")]
+    sources = ["examples/mnist_cnn.cpp", *supports, *libraries]
+    objects = [os.path.join(c.contestants.out, os.path.basename(source) + ".o") for source in sources]
+    program = os.path.join(c.contestants.out, "mnist_cnn")
+    seconds = Cell("compiling mnist_cnn.cpp", column, "s")
+    peak_memory = Cell("memory of the compiler", column, "MB")
+    size = Cell("binary, stripped", column, "MB")
     try:
         for _ in range(c.runner.repeat):
-            outcome = compile_example(c, "mnist_cnn.cpp", objects[0])
+            outcome = compile_source(c, sources[0], objects[0], flags)
             seconds.values.append(outcome.wall_s)
             peak_memory.values.append(outcome.peak_mb)
-        for name, output in zip(supports, objects[1:]):
-            compile_example(c, f"support/{name}.cpp", output)
-        subprocess.run([compiler, *objects, "-o", program, "-lz", "-pthread"], check=True, capture_output=True)
+        for source, output in zip(sources[1:], objects[1:]):
+            compile_source(c, source, output, flags)
+        subprocess.run([c.contestants.compiler, *objects, "-o", program, *link, "-lz", "-pthread"], check=True, capture_output=True)
         subprocess.run(["strip", program], check=True, capture_output=True)
         size.values.append(os.path.getsize(program) / 1e6)
     except (Failed, OSError, subprocess.CalledProcessError) as error:
         size.text = f"failed: {error}"
-    return Section("build", "Building the example: no -march, as a user would", [seconds, peak_memory, size])
+    return [seconds, peak_memory, size]
 
 
-def compile_example(c, source, output):
-    outcome = c.contestants.compile(os.path.join(ROOT, "examples", source), output, ["-c"])
+def compile_source(c, source, output, flags):
+    outcome = c.contestants.compile(os.path.join(ROOT, source), output, ["-c", *flags])
     if outcome.status != 0:
         raise Failed(f"{source}: {first_error(outcome)}")
     return outcome
