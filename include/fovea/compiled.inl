@@ -110,7 +110,6 @@ FOVEA_EXTERN template struct AnyOptimizer<FOVEA_T>::Holder<SGD>;
 FOVEA_EXTERN template struct AnyOptimizer<FOVEA_T>::Holder<Adam>;
 FOVEA_EXTERN template struct AnyOptimizer<FOVEA_T>::Holder<AdamW>;
 FOVEA_EXTERN template struct AnyOptimizer<FOVEA_T>::Holder<RMSprop>;
-FOVEA_EXTERN template class AnyLayer<FOVEA_T>;
 FOVEA_EXTERN template class Tensor<FOVEA_T>;
 FOVEA_EXTERN template class View<FOVEA_T>;
 FOVEA_EXTERN template class Data<FOVEA_T>;
