@@ -1,11 +1,11 @@
-#include <cstdlib>
 #include <set>
 #include <string>
 
-#include <fovea/io/safetensors.hpp>
 #include <fovea/io/weights.hpp>
 
+#include "models/outputs.hpp"
 #include "onnx/onnx_networks.hpp"
+#include "support/python.hpp"
 #include "support/temporary_directory.hpp"
 
 #include "catch.hpp"
@@ -71,26 +71,14 @@ std::vector<std::pair<std::string, Model<float>>> pytorch_networks() {
 
 // Python with PyTorch and safetensors is what FOVEA_PYTHON names; without it there is nothing to compare with.
 TEST_CASE("save_weights: PyTorch's modules take the weights of 13 networks, and agree within 1e-5 on 1,000 inputs") {
-    const char* const python = std::getenv("FOVEA_PYTHON");
-    if (python == nullptr) {
+    if (!has_python()) {
         WARN("FOVEA_PYTHON is not set: not compared");
         return;
     }
     const TemporaryDirectory folder;
     for (const auto& [name, model] : pytorch_networks()) {
         save_weights(model, folder.path() / (name + ".weights"), {.layout = WeightsLayout::pytorch});
-        std::vector<Tensor<float>> x;
-        for (std::size_t i = 0; i < model.network().inputs(); ++i)
-            x.push_back(reference::values<float>(model.network().input_shape(i).prepend(1000), 1 + i));
-        Data<float> data(x.front());
-        for (std::size_t i = 1; i < x.size(); ++i) data.add_input(x[i]);
-        const std::vector<Tensor<float>> y = model.predict_outputs(data);
-        std::vector<safetensors::Item> items;
-        for (std::size_t i = 0; i < x.size(); ++i) items.emplace_back(text("x", i), x[i]);
-        for (std::size_t i = 0; i < y.size(); ++i) items.emplace_back(text("y", i), y[i]);
-        safetensors::write(folder.path() / (name + ".data"), std::move(items));
+        outputs::put(folder.path() / (name + ".data"), model, 1000);
     }
-    const std::string command =
-        text('"', python, "\" " FOVEA_TEST_DIRECTORY "/io/pytorch_networks.py \"", folder.path().string(), '"');
-    CHECK(std::system(command.c_str()) == 0);
+    CHECK(python_is_content("io/pytorch_networks.py", folder.path()));
 }

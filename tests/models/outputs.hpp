@@ -55,4 +55,18 @@ inline double worst_difference(const std::vector<Tensor<float>>& a, const std::v
     return worst;
 }
 
+/// Those of a file of this kind by their letter, x or y.
+inline std::vector<Tensor<float>> in_file(const std::filesystem::path& path, char letter, std::size_t count) {
+    fovea::safetensors::File file(path);
+    std::vector<Tensor<float>> all;
+    for (std::size_t i = 0; i < count; ++i) all.push_back(file.tensor<float>(fovea::text(letter, i)));
+    return all;
+}
+
+/// How far the outputs of a model are from those in a file, for the inputs there.
+inline double difference_to_file(const Model<float>& model, const std::filesystem::path& path) {
+    const std::vector<Tensor<float>> y = of(model, in_file(path, 'x', model.network().inputs()));
+    return worst_difference(y, in_file(path, 'y', y.size()));
+}
+
 } // namespace outputs

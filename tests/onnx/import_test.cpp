@@ -4,6 +4,7 @@
 #include <fovea/onnx/export.hpp>
 #include <fovea/onnx/import.hpp>
 
+#include "models/outputs.hpp"
 #include "onnx/onnx_networks.hpp"
 #include "reference/images.hpp"
 #include "support/temporary_directory.hpp"
@@ -13,26 +14,6 @@
 using namespace fovea;
 
 namespace {
-
-std::vector<Tensor<float>> outputs_of(const Model<float>& model, Index samples) {
-    std::vector<Tensor<float>> x;
-    for (std::size_t i = 0; i < model.network().inputs(); ++i)
-        x.push_back(reference::values<float>(model.network().input_shape(i).prepend(samples), 1 + i));
-    Data<float> data(x.front());
-    for (std::size_t i = 1; i < x.size(); ++i) data.add_input(x[i]);
-    return model.predict_outputs(data);
-}
-
-double worst_of(const std::vector<Tensor<float>>& a, const std::vector<Tensor<float>>& b) {
-    if (a.size() != b.size()) return std::numeric_limits<double>::infinity();
-    double worst = 0;
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        if (a[i].shape() != b[i].shape()) return std::numeric_limits<double>::infinity();
-        for (Index j = 0; j < a[i].size(); ++j)
-            worst = std::max(worst, static_cast<double>(std::abs(a[i][j] - b[i][j])));
-    }
-    return worst;
-}
 
 /// The message of what import throws for a file of these nodes, behind an input "x" (batch, 2, 4, 4).
 std::string refusal(std::vector<onnx::Node> nodes, std::vector<onnx::Constant> constants = {},
@@ -62,7 +43,8 @@ TEST_CASE("import_onnx: what export_onnx wrote gives the same predictions") {
             INFO(name << " layout " << static_cast<int>(layout));
             export_onnx(model, folder.path() / "a.onnx", {.layout = layout});
             const Model<float> again = import_onnx(folder.path() / "a.onnx");
-            CHECK(worst_of(outputs_of(again, 20), outputs_of(model, 20)) <= 1e-5);
+            const std::vector<Tensor<float>> x = outputs::inputs_of(model, 20);
+            CHECK(outputs::worst_difference(outputs::of(again, x), outputs::of(model, x)) <= 1e-5);
             ++read;
         }
     }

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <fstream>
 #include <map>
 #include <optional>
@@ -10,6 +9,7 @@
 #include <fovea/io/safetensors.hpp>
 #include <fovea/onnx/import.hpp>
 
+#include "support/python.hpp"
 #include "support/temporary_directory.hpp"
 
 #include "catch.hpp"
@@ -75,18 +75,12 @@ std::string result_of_node_test(std::filesystem::path path) {
 
 // Python with onnx and safetensors is what FOVEA_PYTHON names; node_tests.py has the tests, node_tests.txt what is to come out.
 TEST_CASE("import_onnx: ONNX's own node tests pass, or are refused for the reason that is listed") {
-    const char* const python = std::getenv("FOVEA_PYTHON");
-    if (python == nullptr) {
+    if (!has_python()) {
         WARN("FOVEA_PYTHON is not set: no node tests");
         return;
     }
     const TemporaryDirectory folder;
-    const auto run = [&](const char* verb) {
-        return std::system(text('"', python, "\" " FOVEA_TEST_DIRECTORY "/onnx/node_tests.py ", verb, " \"",
-                                folder.path().string(), '"')
-                               .c_str());
-    };
-    REQUIRE(run("write") == 0);
+    REQUIRE(python_is_content("onnx/node_tests.py", folder.path(), "write"));
     std::map<std::string, std::string> results;
     for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
         if (entry.path().extension() != ".onnx") continue;
@@ -96,5 +90,5 @@ TEST_CASE("import_onnx: ONNX's own node tests pass, or are refused for the reaso
     std::ofstream out(folder.path() / "results.txt");
     for (const auto& [name, result] : results) out << name << '\t' << result << '\n';
     out.close();
-    CHECK(run("check") == 0);
+    CHECK(python_is_content("onnx/node_tests.py", folder.path(), "check"));
 }

@@ -9,8 +9,8 @@
 #include <fovea/models/blocks.hpp>
 #include <fovea/models/sequential.hpp>
 
+#include "models/changed_weights.hpp"
 #include "models/networks.hpp"
-#include "reference/reference.hpp"
 
 /// Networks that ONNX files are made of: together they have every layer.
 namespace onnx_networks {
@@ -18,17 +18,9 @@ namespace onnx_networks {
 using fovea::Index;
 using fovea::Model;
 
-/// Other numbers than those that every layer starts with.
+/// With other weights than those that every layer starts with.
 inline Model<float> with_weights(Model<float> model) {
-    std::uint64_t number = reference::parameters;
-    for (const fovea::NamedParameter& p : model.network().parameters()) {
-        const fovea::View<float> values = model.parameter(p.name);
-        const bool variance = p.name.ends_with("variance");
-        for (Index i = 0; i < values.size(); ++i)
-            values[i] = variance ? 1 + 0.5F * static_cast<float>(reference::value(number, i))
-                                 : values[i] + 0.125F * static_cast<float>(reference::value(number, i));
-        ++number;
-    }
+    networks::change_weights(model);
     return model;
 }
 
