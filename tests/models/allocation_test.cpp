@@ -42,15 +42,15 @@ void release(void* memory) noexcept {
     if (memory != nullptr) std::free(static_cast<void**>(memory)[-1]);
 }
 
-constexpr std::size_t plain = alignof(std::max_align_t);
+constexpr std::size_t usual_alignment = alignof(std::max_align_t);
 
 } // namespace
 
 // All of the program's: they count while the flag is set, and otherwise do what the usual ones do.
-void* operator new(std::size_t size) { return allocate_or_throw(size, plain); }
-void* operator new[](std::size_t size) { return allocate_or_throw(size, plain); }
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return allocate(size, plain); }
-void* operator new[](std::size_t size, const std::nothrow_t&) noexcept { return allocate(size, plain); }
+void* operator new(std::size_t size) { return allocate_or_throw(size, usual_alignment); }
+void* operator new[](std::size_t size) { return allocate_or_throw(size, usual_alignment); }
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return allocate(size, usual_alignment); }
+void* operator new[](std::size_t size, const std::nothrow_t&) noexcept { return allocate(size, usual_alignment); }
 void* operator new(std::size_t size, std::align_val_t a) {
     return allocate_or_throw(size, static_cast<std::size_t>(a));
 }

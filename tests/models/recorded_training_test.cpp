@@ -15,13 +15,13 @@ using namespace fovea;
 namespace {
 
 constexpr Index recorded_steps = 20;
-constexpr Index batch = 64;
+constexpr Index batch_of_recorded = 64;
 constexpr Index side = 28;
 constexpr Index classes = 10;
 
 struct Images {
-    Tensor<float> x{Shape{recorded_steps * batch, side, side, 1}};
-    Tensor<std::int32_t> labels{Shape{recorded_steps * batch}};
+    Tensor<float> x{Shape{recorded_steps * batch_of_recorded, side, side, 1}};
+    Tensor<std::int32_t> labels{Shape{recorded_steps * batch_of_recorded}};
 };
 
 /// Noise, and a bright rectangle whose place says the class; in about every fifth image it stands in the next class's place.
@@ -88,9 +88,9 @@ void check(const std::string& name, const std::string& suffix, double tolerance)
                    .loss = Loss::sparse_categorical_crossentropy});
     for (Index step = 0; step < recorded_steps; ++step) {
         INFO(name << ", step " << step);
-        const Index first = step * batch;
-        const Logs logs =
-            model.train_on_batch(images.x.slice(first, first + batch), images.labels.slice(first, first + batch));
+        const Index first = step * batch_of_recorded;
+        const Logs logs = model.train_on_batch(images.x.slice(first, first + batch_of_recorded),
+                                               images.labels.slice(first, first + batch_of_recorded));
         CHECK(std::abs(logs.at("loss") / losses[step] - 1) < tolerance);
     }
     const std::vector<Tensor<T>> weights = model.get_weights();
