@@ -16,7 +16,7 @@ namespace keras::detail {
 template <class T>
 AnyLoss<T> read_loss(const Json& object, const std::string& where) {
     ObjectOptions in(object, where);
-    if (object.is_string() || object.value("class_name", "") == "function") return loss_from_name<T>(in.type());
+    if (!in.has_options()) return loss_from_name<T>(in.type());
     const auto with = [&](auto loss) -> AnyLoss<T> {
         if constexpr (requires { loss.from_logits; }) in.take("from_logits", loss.from_logits);
         if constexpr (requires { loss.label_smoothing; }) in.take("label_smoothing", loss.label_smoothing);
@@ -47,13 +47,12 @@ template <class T>
 AnyMetric<T> read_metric(const Json& object, Index numbers, const std::string& where) {
     ObjectOptions in(object, where);
     const std::string& type = in.type();
-    const bool by_name = object.is_string() || object.value("class_name", "") == "function";
-    if (by_name && (type == "accuracy" || type == "acc"))
+    if (!in.has_options() && (type == "accuracy" || type == "acc"))
         return numbers == 1 ? AnyMetric<T>(BinaryAccuracy{}) : AnyMetric<T>(Accuracy{});
     if (type == "SparseCategoricalAccuracy" || type == "CategoricalAccuracy" || type == "sparse_categorical_accuracy" ||
         type == "categorical_accuracy")
         return Accuracy{};
-    if (by_name) return metric_from_name<T>(type);
+    if (!in.has_options()) return metric_from_name<T>(type);
     const auto with = [&](auto metric) -> AnyMetric<T> {
         if constexpr (requires { metric.k; }) in.take("k", metric.k);
         if constexpr (requires { metric.num_thresholds; }) in.take("num_thresholds", metric.num_thresholds);

@@ -41,6 +41,13 @@ inline std::string shown(const Json& value) {
     return all.size() <= most ? all : all.substr(0, most) + "...";
 }
 
+/// The name of a function, which Keras may write as an object; all else is given back as it is.
+inline const Json& without_wrapping(const Json& value) {
+    const bool is_function = value.is_object() && value.contains("class_name") && value["class_name"] == "function" &&
+                             value.contains("config");
+    return is_function ? value["config"] : value;
+}
+
 } // namespace detail
 
 /// `Own` are specs, or lists of them.
@@ -130,9 +137,7 @@ private:
 
     Json activation(const Json& value) const {
         if (value.is_null()) return "linear";
-        const bool is_function = value.is_object() && value.contains("class_name") &&
-                                 value["class_name"] == "function" && value.contains("config");
-        const Json& name = is_function ? value["config"] : value;
+        const Json& name = detail::without_wrapping(value);
         check(name.is_string(), "activation", value);
         return name == "swish" ? Json("silu") : name;
     }

@@ -17,9 +17,7 @@ class ObjectOptions {
 public:
     /// A text is a class with its default options.
     ObjectOptions(const Json& object, const std::string& where) {
-        const bool is_function = object.is_object() && object.contains("class_name") &&
-                                 object["class_name"] == "function" && object.contains("config");
-        const Json& name = is_function ? object["config"] : object;
+        const Json& name = detail::without_wrapping(object);
         if (name.is_string()) {
             type_ = name.get<std::string>();
         } else {
@@ -27,11 +25,13 @@ public:
             type_ = in.text("class_name");
             config_ = in.raw("config");
         }
+        has_options_ = !name.is_string() && type_ != "function";
         where_ = text(where, " (", type_, ')');
         require<DataError>(config_.is_object(), where_, ": expected its options, got ", detail::shown(config_));
     }
 
     const std::string& type() const { return type_; }
+    bool has_options() const { return has_options_; } ///< false: only a name
     const std::string& where() const { return where_; }
 
     /// What the file says of an option; null if it says nothing.
@@ -90,6 +90,7 @@ private:
     }
 
     std::string type_;
+    bool has_options_ = false;
     std::string where_;
     Json config_ = Json::object();
     std::set<std::string> taken_;

@@ -93,13 +93,7 @@ struct Broadcast {
 
 inline Constant fold_slice(NodeReader& in) {
     const Constant& x = in.constant(0);
-    const bool older = in.opset() < 10;
-    const Integers starts = older ? in.wholes("starts", {}) : in.integers(1);
-    const Integers ends = older ? in.wholes("ends", {}) : in.integers(2);
-    Integers axes = older ? in.wholes("axes", {}) : in.has(3) ? in.integers(3) : Integers{};
-    if (axes.empty())
-        for (std::size_t i = 0; i < starts.size(); ++i) axes.push_back(static_cast<std::int64_t>(i));
-    const Integers steps = !older && in.has(4) ? in.integers(4) : Integers(axes.size(), 1);
+    const auto [starts, ends, axes, steps] = slices_of(in);
     require<DataError>(starts.size() == axes.size() && ends.size() == axes.size() && steps.size() == axes.size(),
                        "starts, ends, axes and steps must be of one length");
     Integers dims = x.dims, strides = strides_of(x.dims);

@@ -100,13 +100,7 @@ inline fovea::Node<float> cut_out(NodeReader& in, const fovea::Node<float>& x, I
 /// A part of any axis but the batch.
 inline void read_slice(NodeReader& in) {
     const Wire x = in.wire(0);
-    const bool older = in.opset() < 10;
-    const Integers starts = older ? in.wholes("starts", {}) : in.integers(1);
-    const Integers ends = older ? in.wholes("ends", {}) : in.integers(2);
-    Integers axes = older ? in.wholes("axes", {}) : in.has(3) ? in.integers(3) : Integers{};
-    if (axes.empty())
-        for (std::size_t i = 0; i < starts.size(); ++i) axes.push_back(static_cast<std::int64_t>(i));
-    const Integers steps = !older && in.has(4) ? in.integers(4) : Integers(axes.size(), 1);
+    const auto [starts, ends, axes, steps] = slices_of(in);
     const bool fits = starts.size() == axes.size() && ends.size() == axes.size() && steps == Integers(axes.size(), 1);
     require<DataError>(fits, "starts, ends and axes must be of one length, with steps of 1");
     std::vector<EdgePair> cuts(static_cast<std::size_t>(x.node.shape().rank()));

@@ -26,11 +26,12 @@ public:
     void join() {
         for (std::size_t i = nodes().size(); i-- > 0;) { // the last of a group comes first
             const std::string op = nodes()[i].op;
-            if (graph_.done.contains(i)) continue;
+            const std::size_t inputs = nodes()[i].inputs.size();
+            if (graph_.done.contains(i) || nodes()[i].outputs.size() != 1) continue;
             taken_ = {i};
-            if (op == "Mul" && !gelu(i)) taken_ = {i}, silu(i);
-            if (op == "Div" && !unit_normalization(i)) taken_ = {i}, layer_normalization(i);
-            if (op == "Where") relu(i);
+            if (op == "Mul" && inputs == 2 && !gelu(i)) taken_ = {i}, silu(i);
+            if (op == "Div" && inputs == 2 && !unit_normalization(i)) taken_ = {i}, layer_normalization(i);
+            if (op == "Where" && inputs == 3) relu(i);
         }
     }
 
@@ -97,7 +98,6 @@ private:
 
     /// 0.5 x (1 + erf(x / sqrt(2))), its factors in any order.
     bool gelu(std::size_t last) {
-        if (nodes()[last].inputs.size() != 2 || nodes()[last].outputs.size() != 1) return false;
         std::vector<std::string> factors;
         const std::vector<std::size_t> before = taken_;
         for (const std::size_t i : {0U, 1U}) {
@@ -134,7 +134,6 @@ private:
 
     /// x sigmoid(x)
     bool silu(std::size_t last) {
-        if (nodes()[last].inputs.size() != 2 || nodes()[last].outputs.size() != 1) return false;
         for (const std::size_t i : {0U, 1U}) {
             const auto sigmoid = writer(input(last, i), {"Sigmoid"}, 1);
             const std::string x = input(last, 1 - i);
@@ -146,7 +145,6 @@ private:
 
     /// x / max(length of x, 1e-6): a smaller limit only shows in rows that are shorter.
     bool unit_normalization(std::size_t last) {
-        if (nodes()[last].inputs.size() != 2 || nodes()[last].outputs.size() != 1) return false;
         const std::string x = input(last, 0);
         std::string length = input(last, 1);
         if (const auto expand = writer(length, {"Expand"}, 2)) length = input(*expand, 0);
@@ -181,7 +179,6 @@ private:
 
     /// (x - mean) / sqrt(variance + epsilon), as opsets before 17 have it; gamma and beta follow.
     bool layer_normalization(std::size_t last) {
-        if (nodes()[last].inputs.size() != 2 || nodes()[last].outputs.size() != 1) return false;
         const auto mean_of = [&](const std::string& name) {
             const auto one = writer(name, {"ReduceMean"}, 1);
             return one ? one : writer(name, {"ReduceMean"}, 2);
@@ -214,7 +211,6 @@ private:
 
     /// What export writes of a ReLU with a limit, a slope or a threshold.
     bool relu(std::size_t last) {
-        if (nodes()[last].inputs.size() != 3 || nodes()[last].outputs.size() != 1) return false;
         std::vector<Attribute> attributes;
         std::string y = nodes()[last].outputs[0];
         std::string x;

@@ -346,4 +346,21 @@ private:
     std::string taken_in_; ///< the constant of a bias
 };
 
+/// What a Slice takes along which axes. Nothing is checked yet.
+struct Slices {
+    Integers starts, ends, axes, steps;
+};
+
+inline Slices slices_of(const NodeReader& in) {
+    Slices s;
+    if (in.opset() < 10)
+        s = {in.wholes("starts", {}), in.wholes("ends", {}), in.wholes("axes", {}), {}};
+    else
+        s = {in.integers(1), in.integers(2), in.has(3) ? in.integers(3) : Integers{}, {}};
+    if (s.axes.empty())
+        for (std::size_t i = 0; i < s.starts.size(); ++i) s.axes.push_back(static_cast<std::int64_t>(i));
+    s.steps = in.opset() >= 10 && in.has(4) ? in.integers(4) : Integers(s.axes.size(), 1);
+    return s;
+}
+
 } // namespace fovea::onnx
