@@ -296,7 +296,7 @@ TEMPLATE_TEST_CASE("winograd's pooled output is the pooled plain one", "", float
                 const bool is_dead = relu && expected[i] <= 0;
                 const bool is_nan = expected[i] != expected[i];
                 wrong += is_nan ? run.pooled[i] == run.pooled[i] : run.pooled[i] != expected[i];
-                wrong += run.codes[i] != (is_dead ? ops::Winograd::dead : winners[i]);
+                wrong += run.codes[i] != (is_dead ? dead_cell : winners[i]);
                 dead += is_dead;
                 not_numbers += is_nan;
                 ties += number % 5 == 1 && run.codes[i] == 0;

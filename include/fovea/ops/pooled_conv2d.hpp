@@ -10,6 +10,7 @@
 #include <fovea/core/arena.hpp>
 #include <fovea/core/error.hpp>
 #include <fovea/core/simd.hpp>
+#include <fovea/ops/pooled_winner.hpp>
 #include <fovea/ops/window.hpp>
 
 /// Convolution, bias, ReLU or nothing, and max pooling in one.

@@ -6,6 +6,7 @@
 #include <fovea/core/arena.hpp>
 #include <fovea/core/simd.hpp>
 #include <fovea/core/view.hpp>
+#include <fovea/ops/pooled_winner.hpp>
 #include <fovea/ops/window.hpp>
 
 /// Convolution by Winograd's F(2x2, 3x3), for 3x3 kernels without strides, dilation or groups.
@@ -32,7 +33,6 @@ struct Winograd {
     Index output_height = 1;
     Index output_width = 1;
 
-    static constexpr std::uint8_t dead = dead_cell;
     static constexpr int matrices = 16;
     static constexpr Index filter_panels = 4; ///< worked on together
     static constexpr Index tile_rows = 6;     ///< blocks of tiles are a multiple of this
@@ -132,11 +132,11 @@ namespace fovea::ops {
 
 namespace detail {
 
-/// As many tiles as let 16 matrices of `numbers` numbers a tile stay in a second-level cache, but enough to use weights often
-/// that come from the third, and no more than there are.
+/// As many tiles as let 16 matrices of `numbers` numbers a tile stay in a second-level cache, beside the weights and shared with
+/// another thread, but enough to use weights often that come from the third, and no more than there are.
 template <class T>
 Index winograd_block(Index numbers, Index tiles, Index least, Index most) {
-    constexpr Index cache = Index{768} << 10;
+    constexpr Index cache = Index{256} << 10;
     constexpr Index rows = Winograd::tile_rows;
     const Index fitting = cache / (Winograd::matrices * numbers * static_cast<Index>(sizeof(T)));
     return (std::min(std::clamp(fitting, least, most), tiles) + rows - 1) / rows * rows;
@@ -158,7 +158,7 @@ struct WinogradForwardPlan {
                (g.output_width + !pooled) / 2} {
         const Index channels = simd::padded<T>(g.channels);
         const Index filters = std::min(simd::padded<T>(g.filters), Winograd::filter_panels * simd::panel<T>);
-        block = winograd_block<T>(channels + filters, grid.tiles(), 96, 192);
+        block = winograd_block<T>(channels + filters, grid.tiles(), 36, 192);
         v_matrix = winograd_matrix<T>(block * channels);
         m_matrix = winograd_matrix<T>(block * filters);
         patch = 16 * channels;

@@ -50,14 +50,6 @@ template <class T>
     return value - Vector<T>{}; // one instruction, and exact: x - 0 is x, whatever x is
 }
 
-/// Lane by lane, as static_cast does it.
-template <class To, class From>
-[[gnu::always_inline]] inline typename detail::VectorOf<To, FOVEA_TARGET_BYTES / sizeof(From) * sizeof(To)>::type
-convert(const typename detail::VectorOf<From, FOVEA_TARGET_BYTES>::type& from) {
-    return __builtin_convertvector(from,
-                                   typename detail::VectorOf<To, FOVEA_TARGET_BYTES / sizeof(From) * sizeof(To)>::type);
-}
-
 #else // without vector extensions: an array, left to the optimiser
 
 template <class T>
@@ -126,13 +118,6 @@ template <class T>
 Vector<T> broadcast(T value) {
     Vector<T> result;
     for (T& lane : result.lane) lane = value;
-    return result;
-}
-
-template <class To, class From>
-std::array<To, FOVEA_TARGET_BYTES / sizeof(From)> convert(const Vector<From>& from) {
-    std::array<To, FOVEA_TARGET_BYTES / sizeof(From)> result;
-    for (std::size_t i = 0; i < result.size(); ++i) result[i] = static_cast<To>(from.lane[i]);
     return result;
 }
 

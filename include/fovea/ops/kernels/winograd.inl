@@ -137,8 +137,9 @@ struct WinogradProduct {
     bool add;
 };
 
+/// A function of its own: among its callers' variables, g++ keeps half of the sums in memory where there are 16 registers.
 template <int height, int panels, Index row, Index step, class T>
-[[gnu::always_inline]] inline void winograd_product(const WinogradProduct<T>& p) {
+[[gnu::noinline]] void winograd_product(const WinogradProduct<T>& p) {
     constexpr int vectors = panels * panel_vectors;
     constexpr int rows = height; // g++ takes no template parameter in the pragma's loop
     Vector<T> sums[height][vectors];
@@ -230,28 +231,17 @@ inline void winograd_store(const ops::WinogradForward<T>& w, const ops::Winograd
 /// Writes the largest of a tile's pixels.
 template <class T>
 inline void winograd_store_pooled(const ops::WinogradForward<T>& w, Index tile, Index filter, Index end, const T* m) {
-    using Code = Integer<T>;
-    T* const to = w.y + tile * w.filters;
+    const Index to = tile * w.filters;
     for (Index f = filter; f < end; f += panel<T>, m += w.block * panel<T>) {
         for (Index q = 0; q < panel<T>; q += width<T>) {
             const Index left = w.filters - f - q;
             Vector<T> y[4];
             winograd_output<T>(m + q, w.m_matrix, w.bias == nullptr ? Vector<T>{} : load_up_to<T>(w.bias + f + q, left),
                                y);
-            Vector<T> largest = y[0];
-            Vector<Code> code{};
+            PooledWinner<T> winner{y[0], {}};
 #pragma GCC unroll unrolled
-            for (int i = 1; i < 4; ++i) {
-                const auto better = (y[i] > largest) | (y[i] != y[i]);
-                largest = select<T>(better, y[i], largest);
-                code = select<Code>(better, broadcast<Code>(static_cast<Code>(i)), code);
-            }
-            store_up_to<T>(to + f + q, winograd_rectified<T>(largest, w.relu), left);
-            if (w.codes == nullptr || left <= 0) continue;
-            if (w.relu) code = select<Code>(largest <= Vector<T>{}, broadcast<Code>(ops::Winograd::dead), code);
-            const auto bytes = convert<std::uint8_t, Code>(code);
-            std::uint8_t* const codes = w.codes + tile * w.filters + f + q;
-            std::memcpy(codes, &bytes, static_cast<std::size_t>(std::min(left, width<T>)));
+            for (int i = 1; i < 4; ++i) winner.compete(y[i], i);
+            winner.put(w.y + to + f + q, w.codes == nullptr ? nullptr : w.codes + to + f + q, w.relu, left);
         }
     }
 }
