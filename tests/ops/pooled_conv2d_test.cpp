@@ -22,7 +22,7 @@ namespace {
 
 using Codes = std::vector<std::uint8_t>;
 
-constexpr std::uint8_t dead = ops::PooledConv2D::dead;
+constexpr std::uint8_t dead = dead_cell;
 
 struct Case {
     Index batch = 1, height = 1, width = 1, channels = 1;

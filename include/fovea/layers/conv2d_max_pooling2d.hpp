@@ -22,9 +22,8 @@ public:
         const Activation activation = convolution.activation();
         return (activation == Activation::relu || activation == Activation::linear) && g.groups == 1 &&
                (is_2x2(pooling.window()) || !asks_for_winograd(convolution)) &&
-               g.image() <= std::numeric_limits<std::int32_t>::max() &&
-               pooling.window().taps() < ops::PooledConv2D::dead && stands_apart(pooling.window().height) &&
-               stands_apart(pooling.window().width);
+               g.image() <= std::numeric_limits<std::int32_t>::max() && pooling.window().taps() < dead_cell &&
+               stands_apart(pooling.window().height) && stands_apart(pooling.window().width);
     }
 
     Conv2DMaxPooling2D(const Conv2D::Layer<T>& convolution, const MaxPooling2D::Layer<T>& pooling)

@@ -18,7 +18,7 @@
 ///     x (batch, height, width, channels)   images with their padding around them
 ///     kernel (patch, filters)              patch = kernel height * kernel width * channels
 ///     y (batch, pooled height, pooled width, filters)
-///     codes, as y                          number of the tap that won its cell, or `dead`
+///     codes, as y                          number of the tap that won its cell, or `dead_cell`
 ///
 /// A cell is what one place of the pooling window covers. Backward reads codes and the gradient of y, and never a
 /// gradient of the convolution's own size: at most one of a cell's taps has one, and none where ReLU gave zero.
@@ -26,8 +26,6 @@ namespace fovea::ops {
 
 /// Sizes and, worked out once, where in an image things lie. Memory: a few bytes for each pixel of the convolution.
 struct PooledConv2D {
-    static constexpr std::uint8_t dead = dead_cell;
-
     Window2D window; ///< of the convolution
     Window2D pool;   ///< over its output
     Index channels = 0;
@@ -53,7 +51,7 @@ struct PooledConv2D {
                                     (axis.output - 1) * axis.stride + axis.kernel <= axis.input,
                                 "PooledConv2D: the pooling windows must not overlap or have padding, got size ",
                                 axis.kernel, " and stride ", axis.stride, " on ", axis.input, " elements");
-        require<ValueError>(pool.taps() < dead, "PooledConv2D: a pooling window has at most 254 elements, got ",
+        require<ValueError>(pool.taps() < dead_cell, "PooledConv2D: a pooling window has at most 254 elements, got ",
                             pool.taps());
         require<ShapeError>(image() <= std::numeric_limits<std::int32_t>::max(), "PooledConv2D: an image has at most ",
                             std::numeric_limits<std::int32_t>::max(), " elements, got ", image());
@@ -202,7 +200,7 @@ void list_live_cells(const PooledConv2D& g, const T* dy, const std::uint8_t* cod
         Index at = filter;
         for (const std::int32_t cell : g.cells) { // without a branch: which cells live is as good as random
             entries[n] = {cell + taps[codes[at]], dy[at]};
-            n += codes[at] != PooledConv2D::dead;
+            n += codes[at] != dead_cell;
             at += g.filters;
         }
         ends[filter] = n;

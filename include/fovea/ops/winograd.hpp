@@ -1,7 +1,6 @@
 #pragma once
 #include <algorithm>
 #include <cstdint>
-#include <cstring>
 
 #include <fovea/core/arena.hpp>
 #include <fovea/core/simd.hpp>
@@ -273,7 +272,7 @@ void winograd_forward(const Winograd& g, ConstView<T> x, const T* packed, const 
 
 /// y (batch, output height / 2, output width / 2, filters) = the largest of each 2 * 2 cell of what winograd_forward writes;
 /// NaN if there is one. A cell cut off by the edge is left out. Where `codes` is not null it gets for each element of y which
-/// pixel of its cell it is: 0 to 3, row by row, the first one of several; `dead` if `relu` and y is 0.
+/// pixel of its cell it is: 0 to 3, row by row, the first one of several; `dead_cell` if `relu` and y is 0.
 template <class T>
 void winograd_forward_pooled(const Winograd& g, ConstView<T> x, const T* packed, const T* bias, bool relu, View<T> y,
                              std::uint8_t* codes, Arena scratch) {

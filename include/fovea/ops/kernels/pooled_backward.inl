@@ -12,8 +12,8 @@ inline void add_live_bias(const ops::PooledConv2D& g, const T* dy, const std::ui
         for (Index cell = 0; cell < g.cell_count(); ++cell) {
             const Index at = cell * g.filters + column;
             const Index readable = g.pooled_image() - at;
-            sum = sum + select<T>(load_codes<T>(codes + at, readable) == broadcast<Integer<T>>(ops::PooledConv2D::dead),
-                                  Vector<T>{}, load_up_to<T>(dy + at, readable));
+            sum = sum + select<T>(load_codes<T>(codes + at, readable) == broadcast<Integer<T>>(dead_cell), Vector<T>{},
+                                  load_up_to<T>(dy + at, readable));
         }
         store_up_to<T>(dbias + column, sum, count);
     }

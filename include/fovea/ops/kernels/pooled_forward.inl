@@ -62,9 +62,7 @@ inline void pooled_columns(const ops::PooledForward<T>& p, Index column) {
             }
         }
 #pragma GCC unroll unrolled
-        for (int j = 0; j < vectors; ++j)
-            winners[j].put(p.y + to + j * width<T>, p.codes == nullptr ? nullptr : p.codes + to + j * width<T>, p.relu,
-                           count - j * width<T>);
+        for (int j = 0; j < vectors; ++j) winners[j].put(p.y, p.codes, to + j * width<T>, p.relu, count - j * width<T>);
         to += g.filters;
     }
 }
@@ -114,8 +112,7 @@ void pool_cells(Target, const ops::PooledForward<T>& p, Index cells) {
                 from += filters;
                 winner.compete(load_up_to<T>(from, count), tap);
             }
-            const Index to = cell * filters + column;
-            winner.put(p.y + to, p.codes == nullptr ? nullptr : p.codes + to, p.relu, count);
+            winner.put(p.y, p.codes, cell * filters + column, p.relu, count);
         }
     }
 }

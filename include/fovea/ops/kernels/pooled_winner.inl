@@ -80,13 +80,14 @@ struct PooledWinner {
         tap = select<Integer<T>>(better, broadcast<Integer<T>>(static_cast<Integer<T>>(other_tap)), tap);
     }
 
-    [[gnu::always_inline]] void put(T* y, std::uint8_t* codes, bool relu, Index count) const {
+    /// Writes `count` lanes, or all of them, from element `at` of y and of the codes on, which may be null.
+    [[gnu::always_inline]] void put(T* y, std::uint8_t* codes, Index at, bool relu, Index count) const {
         const Vector<T> zero{};
         const auto dead = value <= zero;
-        store_up_to<T>(y, relu ? select<T>(dead, zero, value) : value, count);
+        store_up_to<T>(y + at, relu ? select<T>(dead, zero, value) : value, count);
         if (codes == nullptr) return;
         const Vector<Integer<T>> none = broadcast<Integer<T>>(dead_cell);
-        store_codes<T>(codes, relu ? select<Integer<T>>(dead, none, tap) : tap, count);
+        store_codes<T>(codes + at, relu ? select<Integer<T>>(dead, none, tap) : tap, count);
     }
 };
 

@@ -231,7 +231,6 @@ inline void winograd_store(const ops::WinogradForward<T>& w, const ops::Winograd
 /// Writes the largest of a tile's pixels.
 template <class T>
 inline void winograd_store_pooled(const ops::WinogradForward<T>& w, Index tile, Index filter, Index end, const T* m) {
-    const Index to = tile * w.filters;
     for (Index f = filter; f < end; f += panel<T>, m += w.block * panel<T>) {
         for (Index q = 0; q < panel<T>; q += width<T>) {
             const Index left = w.filters - f - q;
@@ -241,7 +240,7 @@ inline void winograd_store_pooled(const ops::WinogradForward<T>& w, Index tile, 
             PooledWinner<T> winner{y[0], {}};
 #pragma GCC unroll unrolled
             for (int i = 1; i < 4; ++i) winner.compete(y[i], i);
-            winner.put(w.y + to + f + q, w.codes == nullptr ? nullptr : w.codes + to + f + q, w.relu, left);
+            winner.put(w.y, w.codes, tile * w.filters + f + q, w.relu, left);
         }
     }
 }
