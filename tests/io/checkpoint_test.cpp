@@ -287,6 +287,14 @@ TEST_CASE("checkpoint: of another training, the folder stays as it is") {
     CHECK(content(folder.path() / numbered(2)) == before);
 }
 
+TEST_CASE("checkpoint: killed before the oldest is removed, the next start removes it") {
+    const TemporaryDirectory folder;
+    train_small(folder.path());
+    std::filesystem::copy_file(folder.path() / numbered(2), folder.path() / numbered(3));
+    train_small(folder.path()); // has come to its end and writes nothing
+    CHECK(names_in(folder.path()) == std::vector<std::string>{numbered(2), numbered(3)});
+}
+
 TEST_CASE("checkpoint: callbacks in another order are refused") {
     const TemporaryDirectory folder;
     const auto fit = [&](Callback<float>& one, Callback<float>& two) {

@@ -65,8 +65,13 @@ public:
     void write(const StateDict& state) {
         write_state(file(last_ + 1), state);
         ++last_;
-        std::error_code ignored;             // a file that stays does no harm
-        for (const Index number : numbers()) // newer ones cannot be read
+        remove_others();
+    }
+
+    /// Removes all but the last `keep` up to the one that was read or written last: newer ones cannot be read.
+    void remove_others() {
+        std::error_code ignored; // a file that stays does no harm
+        for (const Index number : numbers())
             if (number <= last_ - keep_ || number > last_) std::filesystem::remove(file(number), ignored);
     }
 
@@ -143,6 +148,7 @@ public:
             throw DataError(text("fit: the checkpoint in ", place(), " does not fit: ", error.what()));
         }
         found_.reset();
+        folder_.remove_others(); // who wrote this one may have been killed before
         if (fit.options.verbose > 0) std::cout << place() << ": " << how_far(fit) << std::endl;
     }
 
