@@ -5,6 +5,7 @@
 #include <cstring>
 #include <limits>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <fovea/core/arena.hpp>
@@ -23,6 +24,14 @@
 /// A cell is what one place of the pooling window covers. Backward reads codes and the gradient of y, and never a
 /// gradient of the convolution's own size: at most one of a cell's taps has one, and none where ReLU gave zero.
 namespace fovea::ops {
+
+/// Those of 64 filters that one tap of a cell won: filter `first` + i if bit i is set.
+struct PooledTap {
+    std::uint64_t live;
+    Index first;
+    Index gradients; ///< where the gradient of filter `first` lies in an image of dy
+    Index patch;     ///< where the tap's patch lies in an image of dx
+};
 
 /// Sizes and, worked out once, where in an image things lie. Memory: a few bytes for each pixel of the convolution.
 struct PooledConv2D {
@@ -102,7 +111,8 @@ struct PooledConv2D {
     Index backward_kernel_scratch() const;
     template <class T>
     Index backward_input_scratch() const {
-        return Arena::bytes<std::uint64_t>(cell_count() * pool.taps() * words());
+        const Index most = cell_count() * pool.taps() * words();
+        return Arena::bytes<std::uint64_t>(most) + Arena::bytes<PooledTap>(most);
     }
 
     /// Whether the last vector of a run reaches over its end.
@@ -226,6 +236,34 @@ inline std::uint64_t equal_bytes(const std::uint8_t* bytes, Index count, std::ui
     return result;
 }
 
+/// The taps of an image's cells that won any filter, those with few filters first: what then goes over them, filter by filter,
+/// leaves its innermost loop after as many turns as the time before, mostly, which the processor foresees.
+inline std::span<const PooledTap> list_live_taps(const PooledConv2D& g, const std::uint8_t* codes, std::uint64_t* masks,
+                                                 PooledTap* live) {
+    const auto each_tap = [&](auto&& visit) {
+        std::uint64_t* mask = masks;
+        for (Index cell = 0; cell < g.cell_count(); ++cell)
+            for (Index tap = 0; tap < g.pool.taps(); ++tap)
+                for (Index first = 0; first < g.filters; first += 64) visit(*mask++, cell, tap, first);
+    };
+    Index place[65]{}; // by the number of filters: how many taps, then where the next of them goes
+    each_tap([&](std::uint64_t& mask, Index cell, Index tap, Index first) {
+        mask = equal_bytes(codes + cell * g.filters + first, std::min<Index>(g.filters - first, 64),
+                           static_cast<std::uint8_t>(tap));
+        ++place[std::popcount(mask)];
+    });
+    place[0] = 0; // they are left out
+    Index count = 0;
+    for (Index& taps : place) taps = std::exchange(count, count + taps);
+    each_tap([&](std::uint64_t mask, Index cell, Index tap, Index first) {
+        if (mask == 0) return;
+        live[place[std::popcount(mask)]++] = {mask, first, cell * g.filters + first,
+                                              g.cells[static_cast<std::size_t>(cell)] +
+                                                  g.taps[static_cast<std::size_t>(tap)]};
+    });
+    return {live, static_cast<std::size_t>(count)};
+}
+
 /// to (rows, columns) += from (columns, rows) transposed. The strides are from one row to the next.
 template <class T>
 void add_transposed(const T* from, Index from_stride, Index rows, Index columns, T* to, Index to_stride) {
@@ -307,22 +345,16 @@ void pooled_conv2d_pack_transposed(const PooledConv2D& g, const T* kernel, T* tr
 template <class T>
 void pooled_conv2d_backward_input(const PooledConv2D& g, Index batch, const T* transposed, const T* dy,
                                   const std::uint8_t* codes, T* dx, Arena scratch) {
-    const Index taps = g.pool.taps();
     const T* const end = dx + batch * g.image();
-    auto* const masks = scratch.take<std::uint64_t>(g.cell_count() * taps * g.words());
+    const Index most = g.cell_count() * g.pool.taps() * g.words();
+    auto* const masks = scratch.take<std::uint64_t>(most);
+    auto* const live = scratch.take<PooledTap>(most);
     for (Index n = 0; n < batch; ++n) {
-        std::uint64_t* mask = masks;
-        for (Index cell = 0; cell < g.cell_count(); ++cell) {
-            const std::uint8_t* const winners = codes + (n * g.cell_count() + cell) * g.filters;
-            for (Index tap = 0; tap < taps; ++tap)
-                for (Index first = 0; first < g.filters; first += 64)
-                    *mask++ = detail::equal_bytes(winners + first, std::min<Index>(g.filters - first, 64),
-                                                  static_cast<std::uint8_t>(tap));
-        }
+        const Index at = n * g.pooled_image();
+        const std::span<const PooledTap> taps = detail::list_live_taps(g, codes + at, masks, live);
         T* const image = dx + n * g.image();
         std::fill_n(image, g.image(), T{});
-        const T* const upstream = dy + n * g.pooled_image();
-        simd::dispatch([&](auto target) { pooled_backward_input(target, g, transposed, upstream, masks, image, end); });
+        simd::dispatch([&](auto target) { pooled_backward_input(target, g, transposed, dy + at, taps, image, end); });
     }
 }
 

@@ -132,38 +132,33 @@ inline void add_by_code(const ops::PooledBackward<T>& p, const T* x, const T* dy
 /// dx += the gradients of one image through `panels` of one run of the kernel. The rows of weights, one a filter, are
 /// `stride` apart. Zeros behind a run are added to what comes next to it, as long as that is before `end`.
 template <int panels, class T>
-inline void add_run(const ops::PooledConv2D& g, const T* weights, Index stride, const T* dy, const std::uint64_t* masks,
-                    T* dx, const T* end) {
+inline void add_run(std::span<const ops::PooledTap> taps, const T* weights, Index stride, const T* dy, T* dx,
+                    const T* end) {
     constexpr int vectors = panels * panel_vectors;
-    const Index taps = g.pool.taps();
-    const Index words = g.words();
     constexpr Index block = panels * panel<T>;
     T part[block];
-    for (Index cell = 0; cell < g.cell_count(); ++cell, dy += g.filters) {
-        for (Index tap = 0; tap < taps; ++tap, masks += words) {
-            T* const to = dx + g.cells[static_cast<std::size_t>(cell)] + g.taps[static_cast<std::size_t>(tap)];
-            const bool whole = end - to >= block;
-            T* const place = whole ? to : part;
-            if (!whole) std::fill(std::copy(static_cast<const T*>(to), end, part), part + block, T{});
-            Vector<T> sum[vectors];
+    for (const ops::PooledTap& tap : taps) {
+        T* const to = dx + tap.patch;
+        const bool whole = end - to >= block;
+        T* const place = whole ? to : part;
+        if (!whole) std::fill(std::copy(static_cast<const T*>(to), end, part), part + block, T{});
+        Vector<T> sum[vectors];
 #pragma GCC unroll unrolled
-            for (int j = 0; j < vectors; ++j) sum[j] = load<T>(place + j * width<T>);
-            Index word = 0;
-            do { // a loop that may not run at all costs g++ copies of all sums
-                const T* const gradients = dy + word * 64;
-                const T* const rows = weights + word * 64 * stride;
-                for (std::uint64_t live = masks[word]; live != 0; live &= live - 1) {
-                    const Index filter = std::countr_zero(live);
-                    const T* const row = rows + filter * stride;
-                    const Vector<T> gradient = broadcast<T>(gradients[filter]);
+        for (int j = 0; j < vectors; ++j) sum[j] = load<T>(place + j * width<T>);
+        const T* const gradients = dy + tap.gradients;
+        const T* const rows = weights + tap.first * stride;
+        std::uint64_t live = tap.live;
+        do { // a loop that may not run at all costs g++ copies of all sums
+            const Index filter = std::countr_zero(live);
+            const T* const row = rows + filter * stride;
+            const Vector<T> gradient = broadcast<T>(gradients[filter]);
 #pragma GCC unroll unrolled
-                    for (int j = 0; j < vectors; ++j) sum[j] = fma<T>(gradient, load<T>(row + j * width<T>), sum[j]);
-                }
-            } while (++word < words);
+            for (int j = 0; j < vectors; ++j) sum[j] = fma<T>(gradient, load<T>(row + j * width<T>), sum[j]);
+            live &= live - 1;
+        } while (live != 0);
 #pragma GCC unroll unrolled
-            for (int j = 0; j < vectors; ++j) store<T>(place + j * width<T>, sum[j]);
-            if (!whole) std::copy_n(part, end - to, to);
-        }
+        for (int j = 0; j < vectors; ++j) store<T>(place + j * width<T>, sum[j]);
+        if (!whole) std::copy_n(part, end - to, to);
     }
 }
 
@@ -219,7 +214,7 @@ void pooled_backward_by_code(Target, const ops::PooledBackward<T>& p, Index batc
 /// of the sums depends on them.
 template <class T>
 void pooled_backward_input(Target, const ops::PooledConv2D& g, const T* weights, const T* dy,
-                           const std::uint64_t* masks, T* dx, const T* end) {
+                           std::span<const ops::PooledTap> taps, T* dx, const T* end) {
     const Index stride = padded<T>(g.run);
     const Index panels = stride / panel<T>;
     for (const std::int32_t run : g.runs) {
@@ -228,13 +223,13 @@ void pooled_backward_input(Target, const ops::PooledConv2D& g, const T* weights,
             const Index column = done * panel<T>;
             T* const to = dx + run + column;
             if (block == 6)
-                detail::add_run<6, T>(g, weights + column, stride, dy, masks, to, end);
+                detail::add_run<6, T>(taps, weights + column, stride, dy, to, end);
             else if (block == 3)
-                detail::add_run<3, T>(g, weights + column, stride, dy, masks, to, end);
+                detail::add_run<3, T>(taps, weights + column, stride, dy, to, end);
             else if (block == 2)
-                detail::add_run<2, T>(g, weights + column, stride, dy, masks, to, end);
+                detail::add_run<2, T>(taps, weights + column, stride, dy, to, end);
             else
-                detail::add_run<1, T>(g, weights + column, stride, dy, masks, to, end);
+                detail::add_run<1, T>(taps, weights + column, stride, dy, to, end);
             done += block;
         }
         weights += g.filters * stride;
