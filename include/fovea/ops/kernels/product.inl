@@ -106,6 +106,12 @@ inline void product_columns(const ops::Product<T>& p, Index begin, Index end, In
         for (; row < end; ++row) product_tile<1, panels, T>(p, row, row, column, first, last);
 }
 
+/// Whether tiles 2 panels wide, which are higher, do so many rows with fewer in vain than those of 4.
+constexpr bool prefers_higher_tiles(Index rows) {
+    const auto done = [rows](Index height) { return (rows + height - 1) / height * height; };
+    return rows >= tile_rows<2> && done(tile_rows<2>) < done(tile_rows<4>);
+}
+
 } // namespace detail
 
 template <class T>
@@ -116,8 +122,9 @@ void multiply(Target, const ops::Product<T>& p) {
             const Index last = std::min(p.depth, first + detail::depth_block);
             Index column = 0;
             if constexpr (detail::tile_panels == 4) {
-                for (; column + 3 * panel<T> < p.width; column += 4 * panel<T>)
-                    detail::product_columns<4, T>(p, begin, end, column, first, last);
+                if (!detail::prefers_higher_tiles(end - begin))
+                    for (; column + 3 * panel<T> < p.width; column += 4 * panel<T>)
+                        detail::product_columns<4, T>(p, begin, end, column, first, last);
                 for (; column + panel<T> < p.width; column += 2 * panel<T>)
                     detail::product_columns<2, T>(p, begin, end, column, first, last);
             }
