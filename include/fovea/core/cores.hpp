@@ -68,13 +68,13 @@ public:
 
     /// How many cores a process can keep busy that may run on `cpus`: threads of one core count once, and a cgroup's
     /// share of time, which bounds a container, counts in whole cores. At least 1.
-    int count(const std::set<int>& cpus) const {
+    [[gnu::cold]] int count(const std::set<int>& cpus) const {
         const int cores = physical(cpus);
         const int limit = quota();
         return std::max(1, limit > 0 ? std::min(cores, limit) : cores);
     }
 
-    int physical(const std::set<int>& cpus) const {
+    [[gnu::cold]] int physical(const std::set<int>& cpus) const {
         std::set<int> counted;
         int cores = 0;
         for (const int cpu : cpus) {
@@ -90,7 +90,7 @@ public:
 
     /// The tightest limit on the way from the process's cgroup to the root, of version 1 or 2; 0 if there is none. A
     /// container may see its own cgroup as the root but the host's path: what that lacks, the root has.
-    int quota() const {
+    [[gnu::cold]] int quota() const {
         int tightest = 0;
         const auto limit = [&](int cores) {
             if (cores > 0 && (tightest == 0 || cores < tightest)) tightest = cores;

@@ -43,7 +43,7 @@ inline bool has_all_files(const std::filesystem::path& directory) {
                        [&](const auto& file) { return find_file(directory, file.first, file.second); });
 }
 
-inline Dataset load_split(const std::filesystem::path& directory, const std::string& split) {
+[[gnu::cold]] inline Dataset load_split(const std::filesystem::path& directory, const std::string& split) {
     const auto path_of = [&](const std::string& stem, const std::string& kind) {
         const auto path = find_file(directory, stem, kind);
         const auto names = file_names(stem, kind);

@@ -40,7 +40,8 @@ inline constexpr std::string_view own_metadata = "user/";
 /// DataError if the file cannot be written, StateError for a model without layers or with a layer that has no `fields`,
 /// ValueError for a name that is reserved, and for a name or text that is not UTF-8.
 template <class T>
-void save_model(const Model<T>& model, const std::filesystem::path& path, const SaveModelOptions& options = {}) {
+[[gnu::cold]] void save_model(const Model<T>& model, const std::filesystem::path& path,
+                              const SaveModelOptions& options = {}) {
     const std::string json = model_to_json(model);
     const detail::TestVector test;
     const std::vector<Tensor<T>> weights = model.get_weights();

@@ -143,7 +143,8 @@ struct Item {
 /// Writes a file, complete or not at all: byte for byte the one that the Rust and Python packages write for the same tensors, sorted by type and
 /// then by name. (With several entries of metadata, the order of these is theirs.) Throws ValueError for names that come
 /// twice or are not UTF-8, DataError if the file cannot be written.
-inline void write(const std::filesystem::path& path, std::vector<Item> items, const Metadata& metadata = {}) {
+[[gnu::cold]] inline void write(const std::filesystem::path& path, std::vector<Item> items,
+                                const Metadata& metadata = {}) {
     std::sort(items.begin(), items.end(), [](const Item& a, const Item& b) {
         const std::size_t left = detail::type_number(a.dtype);
         const std::size_t right = detail::type_number(b.dtype);

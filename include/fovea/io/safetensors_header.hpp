@@ -163,7 +163,7 @@ inline Entry read_entry(const std::string& name, const nlohmann::json& info, std
 } // namespace detail
 
 /// Reads a header that `data_bytes` of data follow. Throws DataError, with `file` in front, unless it is right in every detail.
-inline Header parse_header(std::string_view text, std::uint64_t data_bytes, const std::string& file) {
+[[gnu::cold]] inline Header parse_header(std::string_view text, std::uint64_t data_bytes, const std::string& file) {
     require<DataError>(text.starts_with('{'), file, ": expected a safetensors file, whose header begins with '{'");
     const nlohmann::json json = detail::parse_json(text, file);
     Header header;
@@ -194,7 +194,7 @@ inline Header parse_header(std::string_view text, std::uint64_t data_bytes, cons
 
 /// The header as the Rust package writes it: without spaces, but for those that fill it up to a multiple of 8 bytes.
 /// Throws ValueError for names that are not UTF-8.
-inline std::string format_header(const Header& header) {
+[[gnu::cold]] inline std::string format_header(const Header& header) {
     const auto json = [](std::string_view text) {
         try {
             return nlohmann::json(std::string(text)).dump();

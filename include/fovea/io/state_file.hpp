@@ -81,7 +81,7 @@ inline void write_state(const std::filesystem::path& path, const StateDict& stat
 }
 
 /// Throws DataError for a file that is damaged or no such one, ValueError for one of a newer format.
-inline StateDict read_state(const std::filesystem::path& path) {
+[[gnu::cold]] inline StateDict read_state(const std::filesystem::path& path) {
     safetensors::File file(path);
     const auto metadata = [&](const char* key) {
         const auto found = file.metadata().find(key);

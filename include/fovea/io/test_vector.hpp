@@ -37,7 +37,7 @@ struct TestVector {
     }
 
     template <class T>
-    std::vector<Tensor<T>> outputs(const Model<T>& model) const {
+    [[gnu::cold]] std::vector<Tensor<T>> outputs(const Model<T>& model) const {
         const Network<T>& network = model.network();
         std::vector<Tensor<T>> inputs;
         for (std::size_t i = 0; i < network.inputs(); ++i) inputs.push_back(input<T>(network.input_shape(i), i));

@@ -345,7 +345,7 @@ private:
     }
 
     /// Which layer's output was the first that is not finite: goes forward once more, for memory has been used again since.
-    std::string blame(const Context& context) {
+    [[gnu::cold]] std::string blame(const Context& context) {
         std::size_t first = plan_.steps.size();
         const auto look_at = [&](std::size_t i, const Part& p) {
             forward(context, i, p, 0);

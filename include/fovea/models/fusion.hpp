@@ -89,7 +89,7 @@ void take_in(L& layer, Row<T>& row, bool training) {
 
 /// One layer for the row, which is made longer; nothing if there is no rule for more than one.
 template <class T>
-std::optional<AnyLayer<T>> fused(Row<T>& row, bool training) {
+[[gnu::cold]] std::optional<AnyLayer<T>> fused(Row<T>& row, bool training) {
     const AnyLayer<T> first = row.last();
     if (const auto* const conv2d = first.template get_if<Conv2D::Layer<T>>()) {
         Conv2D::Layer<T> layer = *conv2d;

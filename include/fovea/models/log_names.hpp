@@ -16,7 +16,7 @@ public:
 
     /// Throws ValueError for metrics of the same name.
     template <class T>
-    LogNames(const Objectives<T>& objectives, const std::vector<std::string>& outputs) {
+    [[gnu::cold]] LogNames(const Objectives<T>& objectives, const std::vector<std::string>& outputs) {
         std::set<std::string> keys{"loss"};
         const auto add = [&](std::vector<std::string>& names, const std::string& name) {
             require<ValueError>(keys.insert(name).second, "compile: the name \"", name, "\" of a metric is taken");

@@ -31,7 +31,7 @@ namespace detail {
 
 /// One for each output, or none. Throws ValueError if they are not as many.
 template <class T>
-Objectives<T> objectives_of(const CompileOptions<T>& options, std::size_t outputs) {
+[[gnu::cold]] Objectives<T> objectives_of(const CompileOptions<T>& options, std::size_t outputs) {
     const auto check_count = [&](const char* of, std::size_t count) {
         require<ValueError>(count == 0 || count == outputs, "compile: the model has ", outputs,
                             outputs == 1 ? " output" : " outputs", ", got ", of, " for ", count);

@@ -89,7 +89,7 @@ public:
     void footer() { rule("└", "─", "┴", "┘"); }
 
 private:
-    void lines(const char* bar, const std::vector<std::string>& cells) {
+    [[gnu::cold]] void lines(const char* bar, const std::vector<std::string>& cells) {
         std::vector<std::vector<CellLine>> wrapped;
         std::size_t height = 0;
         for (std::size_t c = 0; c < widths_.size(); ++c) {
@@ -151,7 +151,7 @@ void print_inputs(const Network<T>& network, SummaryTable& table) {
 }
 
 template <class T>
-void print_summary(const Model<T>& model, std::ostream& out) {
+[[gnu::cold]] void print_summary(const Model<T>& model, std::ostream& out) {
     const Network<T>& network = model.network();
     out << "Model: \"" << model.name() << "\"\n";
     const bool straight = network.wiring().is_straight();

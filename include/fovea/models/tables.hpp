@@ -65,7 +65,7 @@ Index parameters(const Network<T>& network, const Step<T>& step) {
 
 /// Bytes are those of a step's output and of what it remembers until backward, for one sample.
 template <class T>
-void print_plan(const Network<T>& network, Index batch_size, const MemoryUse& memory, std::ostream& out) {
+[[gnu::cold]] void print_plan(const Network<T>& network, Index batch_size, const MemoryUse& memory, std::ostream& out) {
     for (const bool training : {true, false}) {
         const std::vector<Step<T>> steps = make_steps(network.wiring(), training, network.fuses());
         TextTable table({training ? "Training" : "Inference", "Output", "Params", "Multiply-adds", "Bytes", "Kernels"});
@@ -101,7 +101,8 @@ void print_plan(const Network<T>& network, Index batch_size, const MemoryUse& me
 /// Times are what the threads together spent, divided by the samples; layers that see the whole batch share it out themselves, so theirs are times of the clock. FLOP count as the layer's definition has it, two a multiply-add: kernels that
 /// get by with fewer can exceed the peak.
 template <class T>
-void print_profile(const Network<T>& network, const Profile& profile, const TrainingPlan<T>& plan, std::ostream& out) {
+[[gnu::cold]] void print_profile(const Network<T>& network, const Profile& profile, const TrainingPlan<T>& plan,
+                                 std::ostream& out) {
     if (profile.empty()) {
         out << "No profile: no step of training yet, or FOVEA_PROFILE=1 or set_profiling(true) came after it.\n";
         return;

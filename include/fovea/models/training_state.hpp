@@ -64,7 +64,7 @@ struct ModelState {
 
     /// Throws DataError unless everything is there, with the shapes that this model has, and its schedule has the same rate for the
     /// next step.
-    static ModelState load(const StateDict& state, const Model<T>& model) {
+    [[gnu::cold]] static ModelState load(const StateDict& state, const Model<T>& model) {
         ModelState result;
         const auto get = [&](const std::string& name, const Shape& shape) {
             auto tensor = state.get<Tensor<T>>(name);
@@ -89,7 +89,7 @@ struct ModelState {
     }
 
     /// What has to be the same for training to go on, of network and optimizer.
-    static void identify(StateDict& identity, const Model<T>& model, Index steps) {
+    [[gnu::cold]] static void identify(StateDict& identity, const Model<T>& model, Index steps) {
         const Network<T>& network = model.network();
         identity.set("numbers", sizeof(T) == sizeof(float) ? "float" : "double");
         identity.set("seed", static_cast<std::int64_t>(network.seed()));
@@ -205,7 +205,7 @@ inline void check_identity(const StateDict& saved, const StateDict& now, const s
 
 /// All of a fit at this moment.
 template <class T>
-StateDict training_state(const RunningFit<T>& fit, const StateDict& identity) {
+[[gnu::cold]] StateDict training_state(const RunningFit<T>& fit, const StateDict& identity) {
     StateDict state;
     state.add("training", identity);
     ModelState<T>::of(fit.model).save(state, fit.model);
@@ -232,7 +232,7 @@ StateDict training_state(const RunningFit<T>& fit, const StateDict& identity) {
 
 /// Puts everything back. Throws DataError if something is missing or makes no sense; model and position are then as before.
 template <class T>
-void restore_training(const StateDict& state, const RunningFit<T>& fit) {
+[[gnu::cold]] void restore_training(const StateDict& state, const RunningFit<T>& fit) {
     ModelState<T> model = ModelState<T>::load(state, fit.model);
     FitPosition position{state.get<Index>("fit/epoch"), state.get<Index>("fit/step"), state.get<Index>("fit/seen")};
     position.sums = {state.get<double>("fit/loss"), state.get<std::vector<double>>("fit/losses"),

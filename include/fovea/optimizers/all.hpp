@@ -19,7 +19,7 @@ namespace fovea {
 /// given. Throws ValueError for an unknown name, listing those that are known, and for a learning rate that the
 /// optimizer refuses.
 template <class T>
-AnyOptimizer<T> optimizer_from_name(std::string_view wanted, std::optional<double> learning_rate = {}) {
+[[gnu::cold]] AnyOptimizer<T> optimizer_from_name(std::string_view wanted, std::optional<double> learning_rate = {}) {
     const auto make = [&](auto optimizer) -> AnyOptimizer<T> {
         if (learning_rate) optimizer.learning_rate = *learning_rate;
         optimizer.check();

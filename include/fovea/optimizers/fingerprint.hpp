@@ -14,7 +14,7 @@ namespace fovea::detail {
 /// the rule makes of some gradients, and of those options that are not the rule's. Two that differ in nothing that would
 /// show have the same.
 template <class T>
-std::uint64_t fingerprint(const AnyOptimizer<T>& optimizer) {
+[[gnu::cold]] std::uint64_t fingerprint(const AnyOptimizer<T>& optimizer) {
     std::uint64_t hash = fnv1a({});
     const auto add = [&](std::span<const std::byte> bytes) { hash = fnv1a(bytes, hash); };
     const auto add_number = [&](const auto& option) {
