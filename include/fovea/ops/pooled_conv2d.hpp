@@ -81,7 +81,8 @@ struct PooledConv2D {
     Index image() const { return height * width * channels; }
     Index cell_count() const { return static_cast<Index>(cells.size()); }
     Index pooled_image() const { return cell_count() * filters; }
-    Index words() const { return (filters + 63) / 64; } ///< of a mask with a bit for each filter
+    /// PooledTaps of an image at most.
+    Index most_taps() const { return cell_count() * pool.taps() * ((filters + 63) / 64); }
 
     /// Whether pooled_conv2d_forward_shallow is meant for it: its weights are read again for each cell and should stay
     /// in the first-level cache.
@@ -111,8 +112,7 @@ struct PooledConv2D {
     Index backward_kernel_scratch() const;
     template <class T>
     Index backward_input_scratch() const {
-        const Index most = cell_count() * pool.taps() * words();
-        return Arena::bytes<std::uint64_t>(most) + Arena::bytes<PooledTap>(most);
+        return Arena::bytes<std::uint64_t>(most_taps()) + Arena::bytes<PooledTap>(most_taps());
     }
 
     /// Whether the last vector of a run reaches over its end.
@@ -236,8 +236,8 @@ inline std::uint64_t equal_bytes(const std::uint8_t* bytes, Index count, std::ui
     return result;
 }
 
-/// The taps of an image's cells that won any filter, those with few filters first: what then goes over them, filter by filter,
-/// leaves its innermost loop after as many turns as the time before, mostly, which the processor foresees.
+/// The taps of an image's cells that won any filter, those with few filters first: a loop over the filters of one tap after another
+/// then mostly turns as often as the time before, which the processor foresees.
 inline std::span<const PooledTap> list_live_taps(const PooledConv2D& g, const std::uint8_t* codes, std::uint64_t* masks,
                                                  PooledTap* live) {
     const auto each_tap = [&](auto&& visit) {
@@ -346,9 +346,8 @@ template <class T>
 void pooled_conv2d_backward_input(const PooledConv2D& g, Index batch, const T* transposed, const T* dy,
                                   const std::uint8_t* codes, T* dx, Arena scratch) {
     const T* const end = dx + batch * g.image();
-    const Index most = g.cell_count() * g.pool.taps() * g.words();
-    auto* const masks = scratch.take<std::uint64_t>(most);
-    auto* const live = scratch.take<PooledTap>(most);
+    auto* const masks = scratch.take<std::uint64_t>(g.most_taps());
+    auto* const live = scratch.take<PooledTap>(g.most_taps());
     for (Index n = 0; n < batch; ++n) {
         const Index at = n * g.pooled_image();
         const std::span<const PooledTap> taps = detail::list_live_taps(g, codes + at, masks, live);
