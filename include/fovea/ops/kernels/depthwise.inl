@@ -14,10 +14,10 @@ template <int outputs, class T>
     constexpr int count = outputs; // g++ takes no template parameter in the pragma's loop
     const Vector<T> zero{};
     if (relu) {
-#pragma GCC unroll 16
+#pragma GCC unroll unrolled
         for (int j = 0; j < count; ++j) sums[j] = select<T>(sums[j] < zero, zero, sums[j]);
     }
-#pragma GCC unroll 16
+#pragma GCC unroll unrolled
     for (int j = 0; j < count; ++j, to += step) store<T>(to, sums[j]);
 }
 
@@ -34,14 +34,14 @@ void depthwise_tile(const ops::DepthwiseLine<T> p, const ops::DepthwiseOutput<T>
         const Index channel = depthwise_channel<T>(slot, p.channels);
         const Vector<T> start = out.bias == nullptr ? Vector<T>{} : load<T>(out.bias + channel);
         Vector<T> sums[outputs];
-#pragma GCC unroll 16
+#pragma GCC unroll unrolled
         for (int j = 0; j < count; ++j) sums[j] = start;
         for (Index a = 0; a < p.rows; ++a) {
             const T* weights = out.kernel + a * out.kernel_row_step + begin * out.kernel_step + channel;
             const T* from = p.x + a * p.row_step + column + channel;
             for (Index b = begin; b < end; ++b, weights += out.kernel_step, from += tap_step) {
                 const Vector<T> weight = load<T>(weights);
-#pragma GCC unroll 16
+#pragma GCC unroll unrolled
                 for (int j = 0; j < count; ++j) sums[j] = fma<T>(load<T>(from + j * step), weight, sums[j]);
             }
         }
@@ -59,19 +59,19 @@ void depthwise_sliding_tile(const ops::DepthwiseLine<T> p, const ops::DepthwiseO
         const Index channel = depthwise_channel<T>(slot, p.channels);
         const Vector<T> start = out.bias == nullptr ? Vector<T>{} : load<T>(out.bias + channel);
         Vector<T> sums[outputs];
-#pragma GCC unroll 16
+#pragma GCC unroll unrolled
         for (int j = 0; j < count; ++j) sums[j] = start;
         const T* row = left + channel;
         const T* weights = out.kernel + channel;
         for (Index a = 0; a < p.rows; ++a, row += p.row_step, weights += out.kernel_row_step) {
             Vector<T> weight[taps];
-#pragma GCC unroll 16
+#pragma GCC unroll unrolled
             for (int b = 0; b < taps; ++b) weight[b] = load<T>(weights + b * out.kernel_step);
             const T* from = row;
 #pragma GCC unroll 32
             for (int q = 0; q < columns; ++q, from += p.channels) {
                 const Vector<T> value = load<T>(from);
-#pragma GCC unroll 16
+#pragma GCC unroll unrolled
                 for (int b = 0; b < taps; ++b)
                     if (q >= b && (q - b) % stride == 0 && (q - b) / stride < count)
                         sums[(q - b) / stride] = fma<T>(value, weight[b], sums[(q - b) / stride]);
@@ -83,15 +83,16 @@ void depthwise_sliding_tile(const ops::DepthwiseLine<T> p, const ops::DepthwiseO
 
 template <int outputs, class T>
 inline void depthwise_outputs(const ops::DepthwiseLine<T>& p, const ops::DepthwiseOutput<T>& out, Index first) {
-    const bool side_by_side = p.dilation == 1;
-    if (side_by_side && p.taps == 3 && p.stride == 1)
-        depthwise_sliding_tile<outputs, 3, 1, T>(p, out, first);
-    else if (side_by_side && p.taps == 3 && p.stride == 2)
-        depthwise_sliding_tile<outputs, 3, 2, T>(p, out, first);
-    else if (side_by_side && p.taps == 5 && p.stride == 1)
-        depthwise_sliding_tile<outputs, 5, 1, T>(p, out, first);
-    else
-        depthwise_tile<outputs, T>(p, out, first, 0, p.taps);
+    if constexpr (unrolled > 1) {
+        const bool side_by_side = p.dilation == 1;
+        if (side_by_side && p.taps == 3 && p.stride == 1)
+            return depthwise_sliding_tile<outputs, 3, 1, T>(p, out, first);
+        if (side_by_side && p.taps == 3 && p.stride == 2)
+            return depthwise_sliding_tile<outputs, 3, 2, T>(p, out, first);
+        if (side_by_side && p.taps == 5 && p.stride == 1)
+            return depthwise_sliding_tile<outputs, 5, 1, T>(p, out, first);
+    }
+    depthwise_tile<outputs, T>(p, out, first, 0, p.taps);
 }
 
 /// sums[tap] += x * dy over the outputs from `first` on, by the taps [begin, end) of each row. What a vector that is moved up sums up
@@ -108,14 +109,14 @@ void depthwise_gradient_tile(const ops::DepthwiseLine<T> p, const T* dy, T* sums
         const Index channel = depthwise_channel<T>(slot, p.channels);
         Vector<T> upstream[outputs];
         const T* gradient = dy + first * p.channels + channel;
-#pragma GCC unroll 16
+#pragma GCC unroll unrolled
         for (int j = 0; j < count; ++j, gradient += p.channels) upstream[j] = load<T>(gradient);
         for (Index a = 0; a < p.rows; ++a) {
             const T* from = p.x + a * p.row_step + column + channel;
             T* to = sums + (a * p.taps + begin) * stride + slot;
             for (Index b = begin; b < end; ++b, to += stride, from += tap_step) {
                 Vector<T> sum{};
-#pragma GCC unroll 16
+#pragma GCC unroll unrolled
                 for (int j = 0; j < count; ++j) sum = fma<T>(load<T>(from + j * step), upstream[j], sum);
                 store<T>(to, load<T>(to) + sum);
             }
