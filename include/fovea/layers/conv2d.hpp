@@ -104,6 +104,13 @@ public:
     void set_activation(Activation activation) { activation_ = activation; }
     void set_fold(const NormalizationFold<T>& fold) { fold_ = fold; }
 
+    /// The same layer with another kernel for its forward pass.
+    void set_forward_kernel(ConvolutionKernel kernel) {
+        ConvolutionKernels kernels = convolution_.kernels();
+        kernels.forward = kernel;
+        convolution_ = {geometry(), kernels};
+    }
+
     Activation activation() const { return activation_.activation(); }
     Index multiply_adds() const { return geometry().output() * geometry().patch() * geometry().filters; }
     std::string kernels(bool training) const { return convolution_.kernels().names(training); }

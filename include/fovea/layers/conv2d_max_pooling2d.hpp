@@ -28,8 +28,9 @@ public:
 
     Conv2DMaxPooling2D(const Conv2D::Layer<T>& convolution, const MaxPooling2D::Layer<T>& pooling)
         : layer_(convolution), pooled_(geometry().window, pooling.window(), geometry().channels, geometry().filters),
-          winograd_(layer_.convolution().winograd()) {
+          winograd_(ops::winograd_sizes(geometry(), 2)) {
         if (uses_winograd()) { // no more of the convolution than the pooling looks at
+            layer_.set_forward_kernel(ConvolutionKernel::winograd); // whose tiles are cells
             winograd_.output_height = 2 * pooling.window().height.output;
             winograd_.output_width = 2 * pooling.window().width.output;
         } else if (!pooled_.is_shallow()) {
@@ -109,7 +110,7 @@ private:
     Index outputs(Index batch) const { return batch * pooled_.pooled_image(); }
     bool relu() const { return layer_.activation() == Activation::relu; }
     static bool asks_for_winograd(const Conv2D::Layer<T>& convolution) {
-        return convolution.convolution().kernels().forward == ConvolutionKernel::winograd;
+        return ops::is_winograd(convolution.convolution().kernels().forward);
     }
     bool uses_winograd() const { return asks_for_winograd(layer_); }
 

@@ -15,9 +15,10 @@ namespace fovea {
 
 /// Ways to compute a pass of a convolution.
 enum class ConvolutionKernel {
-    direct,   ///< sums of products, any convolution
-    winograd, ///< F(2x2, 3x3): 16 multiplications instead of 36, for 3x3 kernels without strides, dilation and groups
-    depthwise ///< channel by channel, where each is a group
+    direct,    ///< sums of products, any convolution
+    winograd,  ///< F(2x2, 3x3): 16 multiplications instead of 36, for 3x3 kernels without strides, dilation and groups
+    winograd3, ///< F(3x3, 3x3): 25 instead of 81, for the same
+    depthwise  ///< channel by channel, where each is a group
 };
 
 inline std::string_view name_of(ConvolutionKernel kernel) {
@@ -26,6 +27,8 @@ inline std::string_view name_of(ConvolutionKernel kernel) {
         return "direct";
     case ConvolutionKernel::winograd:
         return "winograd";
+    case ConvolutionKernel::winograd3:
+        return "winograd3";
     case ConvolutionKernel::depthwise:
         return "depthwise";
     }
@@ -35,7 +38,7 @@ inline std::string_view name_of(ConvolutionKernel kernel) {
 /// Throws ValueError for an unknown name.
 inline void from_name(std::string_view name, ConvolutionKernel& kernel) {
     using enum ConvolutionKernel;
-    kernel = detail::value_named("ConvolutionKernel", name, {direct, winograd, depthwise});
+    kernel = detail::value_named("ConvolutionKernel", name, {direct, winograd, winograd3, depthwise});
 }
 
 inline std::ostream& operator<<(std::ostream& out, ConvolutionKernel kernel) { return out << name_of(kernel); }
@@ -74,14 +77,31 @@ inline bool winograd_is_possible(const Conv2DGeometry& g) {
 /// One channel alone is no depthwise convolution: the other kernels do it, and pooling can be fused with them.
 inline bool depthwise_is_possible(const Conv2DGeometry& g) { return g.groups > 1 && g.groups == g.channels; }
 
+inline bool is_winograd(ConvolutionKernel kernel) {
+    return kernel == ConvolutionKernel::winograd || kernel == ConvolutionKernel::winograd3;
+}
+
+/// The sizes for Winograd's kernel with that tile.
+inline Winograd winograd_sizes(const Conv2DGeometry& g, int tile) {
+    const WindowAxis& h = g.window.height;
+    const WindowAxis& w = g.window.width;
+    return {h.input, w.input, g.channels, g.filters, h.before, w.before, h.output, w.output, tile};
+}
+
 /// The rule. Winograd's transforms must pay: there must be so many channels and filters that the products between them outweigh
-/// the transforms, and so many output pixels that few are computed in vain, as half of those on the edge of a 3x3 map are.
+/// the transforms, and so many output pixels that few are computed in vain, as half of those on the edge of a 3x3 map are
+/// with tiles of 2x2. Tiles of 3x3 have longer transforms that round more: they must save a quarter of the multiplications.
 inline ConvolutionKernels best_kernels(const Conv2DGeometry& g) {
     using enum ConvolutionKernel;
     if (depthwise_is_possible(g)) return ConvolutionKernels::all(depthwise);
+    if (!winograd_is_possible(g) || g.channels < 24 || g.filters < 24) return ConvolutionKernels::all(direct);
+    const auto multiplications = [&](int tile) {
+        return winograd_matrices(tile) * detail::winograd_grid(winograd_sizes(g, tile), 1).tiles();
+    };
+    const bool larger = 4 * multiplications(3) <= 3 * multiplications(2);
     const Index smaller_side = std::min(g.window.height.output, g.window.width.output);
-    const bool pays = winograd_is_possible(g) && g.channels >= 24 && g.filters >= 24 && smaller_side >= 4;
-    return ConvolutionKernels::all(pays ? winograd : direct);
+    if (smaller_side < (larger ? 3 : 4)) return ConvolutionKernels::all(direct);
+    return ConvolutionKernels::all(larger ? winograd3 : winograd);
 }
 
 /// The passes of a convolution; shapes as in ops/conv2d.hpp.
@@ -92,16 +112,8 @@ public:
 
     /// Throws ValueError if `wanted` asks for a kernel that cannot do it.
     Convolution(Conv2DGeometry geometry, const std::optional<ConvolutionKernels>& wanted)
-        : geometry_(std::move(geometry)),
-          kernels_(wanted.value_or(best_kernels(geometry_))), winograd_{geometry_.window.height.input,
-                                                                        geometry_.window.width.input,
-                                                                        geometry_.channels,
-                                                                        geometry_.filters,
-                                                                        geometry_.window.height.before,
-                                                                        geometry_.window.width.before,
-                                                                        geometry_.window.height.output,
-                                                                        geometry_.window.width.output} {
-        require<ValueError>(winograd_is_possible(geometry_) || !uses(Kernel::winograd),
+        : geometry_(std::move(geometry)), kernels_(wanted.value_or(best_kernels(geometry_))) {
+        require<ValueError>(winograd_is_possible(geometry_) || !(uses(Kernel::winograd) || uses(Kernel::winograd3)),
                             "Conv2D: winograd needs kernel_size (3, 3), strides, dilation_rate and groups of 1");
         require<ValueError>(depthwise_is_possible(geometry_) || !uses(Kernel::depthwise),
                             "Conv2D: depthwise needs as many groups as channels and at least 2, got groups=",
@@ -110,13 +122,13 @@ public:
 
     const Conv2DGeometry& geometry() const { return geometry_; }
     const ConvolutionKernels& kernels() const { return kernels_; }
-    const Winograd& winograd() const { return winograd_; }
 
     /// The weights as `forward` and `backward_input` read them.
     Index packed_forward() const {
         switch (kernels_.forward) {
         case Kernel::winograd:
-            return winograd_.packed_forward<T>();
+        case Kernel::winograd3:
+            return winograd(kernels_.forward).template packed_forward<T>();
         case Kernel::depthwise:
             return depthwise().weights();
         case Kernel::direct:
@@ -127,7 +139,8 @@ public:
     Index packed_backward() const {
         switch (kernels_.backward_input) {
         case Kernel::winograd:
-            return winograd_.packed_backward<T>();
+        case Kernel::winograd3:
+            return winograd(kernels_.backward_input).template packed_backward<T>();
         case Kernel::depthwise:
             return depthwise().weights();
         case Kernel::direct:
@@ -138,7 +151,8 @@ public:
     void pack_forward(ConstView<T> kernel, T* packed) const {
         switch (kernels_.forward) {
         case Kernel::winograd:
-            return winograd_pack_forward(winograd_, kernel, packed);
+        case Kernel::winograd3:
+            return winograd_pack_forward(winograd(kernels_.forward), kernel, packed);
         case Kernel::depthwise:
             std::copy(kernel.begin(), kernel.end(), packed);
             return;
@@ -149,7 +163,8 @@ public:
     void pack_backward(ConstView<T> kernel, T* packed) const {
         switch (kernels_.backward_input) {
         case Kernel::winograd:
-            return winograd_pack_backward(winograd_, kernel, packed);
+        case Kernel::winograd3:
+            return winograd_pack_backward(winograd(kernels_.backward_input), kernel, packed);
         case Kernel::depthwise:
             std::copy(kernel.begin(), kernel.end(), packed);
             return;
@@ -172,7 +187,9 @@ public:
     void forward(ConstView<T> x, const T* packed, ConstView<T> bias, bool relu, View<T> y, Arena scratch) const {
         switch (kernels_.forward) {
         case Kernel::winograd:
-            return winograd_forward(winograd_, x, packed, bias.empty() ? nullptr : bias.data(), relu, y, scratch);
+        case Kernel::winograd3:
+            return winograd_forward(winograd(kernels_.forward), x, packed, bias.empty() ? nullptr : bias.data(), relu,
+                                    y, scratch);
         case Kernel::depthwise:
             return depthwise_forward(depthwise(), x, packed, bias, relu, y, scratch);
         case Kernel::direct:
@@ -184,7 +201,8 @@ public:
     void backward_kernel(ConstView<T> x, ConstView<T> dy, View<T> dkernel, Arena scratch) const {
         switch (kernels_.backward_kernel) {
         case Kernel::winograd:
-            return winograd_backward_kernel(winograd_, x, dy, dkernel, scratch);
+        case Kernel::winograd3:
+            return winograd_backward_kernel(winograd(kernels_.backward_kernel), x, dy, dkernel, scratch);
         case Kernel::depthwise:
             return depthwise_backward_kernel(depthwise(), x, dy, dkernel, scratch);
         case Kernel::direct:
@@ -196,7 +214,8 @@ public:
     void backward_input(const T* packed, ConstView<T> dy, View<T> dx, Arena scratch) const {
         switch (kernels_.backward_input) {
         case Kernel::winograd:
-            return winograd_backward_input(winograd_, dy, packed, dx, scratch);
+        case Kernel::winograd3:
+            return winograd_backward_input(winograd(kernels_.backward_input), dy, packed, dx, scratch);
         case Kernel::depthwise:
             return depthwise_backward_input(depthwise(), packed, dy, dx, scratch);
         case Kernel::direct:
@@ -211,13 +230,15 @@ private:
     bool uses(Kernel kernel) const {
         return kernels_.forward == kernel || kernels_.backward_input == kernel || kernels_.backward_kernel == kernel;
     }
+    Winograd winograd(Kernel kernel) const { return winograd_sizes(geometry_, kernel == Kernel::winograd3 ? 3 : 2); }
     Depthwise depthwise() const {
         return {geometry_.window.height, geometry_.window.width, geometry_.filters, geometry_.group_filters()};
     }
     Index scratch_of(Kernel kernel, Index (*of_winograd)(const Winograd&, Index), Index batch) const {
         switch (kernel) {
         case Kernel::winograd:
-            return of_winograd(winograd_, batch);
+        case Kernel::winograd3:
+            return of_winograd(winograd(kernel), batch);
         case Kernel::depthwise:
             return depthwise().template scratch<T>();
         case Kernel::direct:
@@ -228,7 +249,6 @@ private:
 
     Conv2DGeometry geometry_;
     ConvolutionKernels kernels_;
-    Winograd winograd_;
 };
 
 } // namespace ops

@@ -12,6 +12,7 @@
 #include <fovea/core/error.hpp>
 #include <fovea/core/simd.hpp>
 #include <fovea/ops/pooled_winner.hpp>
+#include <fovea/ops/transpose.hpp>
 #include <fovea/ops/window.hpp>
 
 /// Convolution, bias, ReLU or nothing, and max pooling in one.
@@ -264,39 +265,6 @@ inline std::span<const PooledTap> list_live_taps(const PooledConv2D& g, const st
     return {live, static_cast<std::size_t>(count)};
 }
 
-/// to (rows, columns) += from (columns, rows) transposed. The strides are from one row to the next.
-template <class T>
-void add_transposed(const T* from, Index from_stride, Index rows, Index columns, T* to, Index to_stride) {
-    constexpr Index tile = 4;
-    for (Index j = 0; j < columns; j += tile) {
-        Index i = 0;
-#if defined(__GNUC__)
-        typedef T Four __attribute__((vector_size(tile * sizeof(T))));
-        if (j + tile <= columns) {
-            for (; i + tile <= rows; i += tile) {
-                Four in[tile], sum[tile];
-#pragma GCC unroll 4
-                for (Index k = 0; k < tile; ++k) std::memcpy(&in[k], from + (j + k) * from_stride + i, sizeof(Four));
-#pragma GCC unroll 4
-                for (Index k = 0; k < tile; ++k) std::memcpy(&sum[k], to + (i + k) * to_stride + j, sizeof(Four));
-                const Four a = __builtin_shufflevector(in[0], in[1], 0, 4, 1, 5);
-                const Four b = __builtin_shufflevector(in[2], in[3], 0, 4, 1, 5);
-                const Four c = __builtin_shufflevector(in[0], in[1], 2, 6, 3, 7);
-                const Four d = __builtin_shufflevector(in[2], in[3], 2, 6, 3, 7);
-                sum[0] += __builtin_shufflevector(a, b, 0, 1, 4, 5);
-                sum[1] += __builtin_shufflevector(a, b, 2, 3, 6, 7);
-                sum[2] += __builtin_shufflevector(c, d, 0, 1, 4, 5);
-                sum[3] += __builtin_shufflevector(c, d, 2, 3, 6, 7);
-#pragma GCC unroll 4
-                for (Index k = 0; k < tile; ++k) std::memcpy(to + (i + k) * to_stride + j, &sum[k], sizeof(Four));
-            }
-        }
-#endif
-        for (; i < rows; ++i)
-            for (Index k = j; k < std::min(j + tile, columns); ++k) to[i * to_stride + k] += from[k * from_stride + i];
-    }
-}
-
 } // namespace detail
 
 /// dkernel += and dbias += from x, the gradient of y and the codes. `dbias` may be null.
@@ -327,8 +295,8 @@ void pooled_conv2d_backward_kernel(const PooledConv2D& g, Index batch, const T* 
         simd::dispatch([&](auto target) { pooled_backward_lists(target, pass, image, upstream, winners); });
     }
     for (Index r = 0; r < runs; ++r)
-        detail::add_transposed(pass.block + r * stride, runs * stride, g.run, g.filters,
-                               dkernel + r * g.run * g.filters, g.filters);
+        add_transposed(pass.block + r * stride, runs * stride, g.run, g.filters, dkernel + r * g.run * g.filters,
+                       g.filters);
 }
 
 /// The weights as pooled_conv2d_backward_input reads them, (runs, filters, padded run), from the kernel; once a step.
@@ -337,8 +305,8 @@ void pooled_conv2d_pack_transposed(const PooledConv2D& g, const T* kernel, T* tr
     const Index stride = simd::padded<T>(g.run);
     std::fill_n(transposed, g.transposed_size<T>(), T{});
     for (Index r = 0; r < static_cast<Index>(g.runs.size()); ++r)
-        detail::add_transposed(kernel + r * g.run * g.filters, g.filters, g.filters, g.run,
-                               transposed + r * g.filters * stride, stride);
+        transpose(kernel + r * g.run * g.filters, g.filters, g.filters, g.run, transposed + r * g.filters * stride,
+                  stride);
 }
 
 /// dx = the gradient by x, with its padding, from the transposed weights, the gradient of y and the codes.

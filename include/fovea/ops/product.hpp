@@ -4,6 +4,7 @@
 
 #include <fovea/core/arena.hpp>
 #include <fovea/core/simd.hpp>
+#include <fovea/ops/transpose.hpp>
 
 /// Matrix products whose left operand lies scattered in memory, which is most of what dense and convolution layers need: the
 /// matrix of a convolution's patches is read straight from the image and never built.
@@ -71,23 +72,18 @@ constexpr Index packed_size(Index depth, Index width) {
     return depth * simd::padded<T>(width);
 }
 
-/// `packed` = the matrix (depth, width) whose element (k, j) is from[k * row + j * column], as panels (panels, depth, panel): 64
-/// bytes of each row side by side, zeros behind the last column.
+/// `packed` = the matrix (depth, width) whose element (k, j) is from[k * row + j * column], of which one is 1, as panels
+/// (panels, depth, panel): 64 bytes of each row side by side, zeros behind the last column.
 template <class T>
 void pack_panels(const T* from, Index row, Index column, Index depth, Index width, T* packed) {
-    constexpr Index tile = 16; // rows at a time: where columns lie apart, their cache lines are then used up
     for (Index first = 0; first < width; first += simd::panel<T>, packed += depth * simd::panel<T>) {
         const Index count = std::min(simd::panel<T>, width - first);
         const T* const panel = from + first * column;
         if (count < simd::panel<T>) std::fill_n(packed, depth * simd::panel<T>, T{});
-        if (column == 1) {
+        if (column == 1)
             for (Index k = 0; k < depth; ++k) std::copy_n(panel + k * row, count, packed + k * simd::panel<T>);
-            continue;
-        }
-        for (Index begin = 0; begin < depth; begin += tile)
-            for (Index j = 0; j < count; ++j)
-                for (Index k = begin; k < std::min(depth, begin + tile); ++k)
-                    packed[k * simd::panel<T> + j] = panel[k * row + j * column];
+        else
+            transpose(panel, column, depth, count, packed, simd::panel<T>);
     }
 }
 
