@@ -43,7 +43,7 @@ public:
     }
     std::string kernels(bool training) const {
         const std::string forward = uses_winograd() ? "winograd" : pooled_.is_shallow() ? "shallow" : "direct";
-        return training ? forward + ", dx sparse, dw " + (pooled_.uses_lists() ? "sparse" : "by code") : forward;
+        return training ? forward + ", dx sparse, dw " + (pooled_.skips_dead_cells() ? "sparse" : "by code") : forward;
     }
 
     Index prepared_bytes(bool training) const {

@@ -82,6 +82,9 @@ struct PooledConv2D {
     Index image() const { return height * width * channels; }
     Index cell_count() const { return static_cast<Index>(cells.size()); }
     Index pooled_image() const { return cell_count() * filters; }
+    /// A filter has a mask for so many cells, and so many masks for an image.
+    static constexpr Index live_word = 32;
+    Index live_words() const { return (cell_count() + live_word - 1) / live_word; }
     /// PooledTaps of an image at most.
     Index most_taps() const { return cell_count() * pool.taps() * ((filters + 63) / 64); }
 
@@ -89,9 +92,9 @@ struct PooledConv2D {
     /// in the first-level cache.
     bool is_shallow() const { return patch() <= 64; }
 
-    /// Whether the gradient by the kernel is taken from lists of live cells, along the runs of a patch, which must fill
+    /// Whether the gradient by the kernel is taken from live cells only, along the runs of a patch, which must fill
     /// a vector; else cell by cell, along the filters, as much work as if all were live.
-    bool uses_lists() const { return run >= 16; }
+    bool skips_dead_cells() const { return run >= 16; }
 
     /// Where the patches of an image begin in the order that pooled_conv2d_pool_cells expects: those of a cell
     /// together. Pixels in no cell are left out.
@@ -143,15 +146,8 @@ struct PooledForward {
     std::uint8_t* codes;
 };
 
-/// A live gradient and where the patch lies that it belongs to.
-template <class T>
-struct PooledEntry {
-    std::int32_t offset;
-    T gradient;
-};
-
-/// The gradient by kernel and bias of a batch; `dbias` may be null. With lists only: `block` (filters, runs, padded
-/// run), the sums of the batch, `entries` of one image by filter, and where those of a filter end.
+/// The gradient by kernel and bias of a batch; `dbias` may be null. From live cells only: `block` (filters, runs,
+/// padded run), the sums of the batch, and `masks` of the live cells of one image.
 template <class T>
 struct PooledBackward {
     const PooledConv2D* geometry;
@@ -161,16 +157,39 @@ struct PooledBackward {
     T* dkernel;
     T* dbias;
     T* block = nullptr;
-    PooledEntry<T>* entries = nullptr;
-    Index* ends = nullptr;
+    simd::Integer<T>* masks = nullptr;
 };
 
 template <class T>
 Index PooledConv2D::backward_kernel_scratch() const {
-    if (!uses_lists()) return 0;
-    return Arena::bytes<T>(transposed_size<T>()) + Arena::bytes<PooledEntry<T>>(pooled_image() + 1) +
-           Arena::bytes<Index>(filters) + (reads_behind_runs<T>() ? Arena::bytes<T>(image() + simd::panel<T>) : 0);
+    if (!skips_dead_cells()) return 0;
+    return Arena::bytes<T>(transposed_size<T>()) +
+           Arena::bytes<simd::Integer<T>>(live_words() * simd::padded<T>(filters)) +
+           (reads_behind_runs<T>() ? Arena::bytes<T>(image() + simd::panel<T>) : 0);
 }
+
+namespace detail {
+
+/// Bit i of the result: bytes[i] == byte, for the first `count` <= 64 of them. Without vectors of bytes, 8 at a time.
+inline std::uint64_t equal_bytes(const std::uint8_t* bytes, Index count, std::uint8_t byte) {
+    std::uint64_t result = 0;
+    Index i = 0;
+    if constexpr (std::endian::native == std::endian::little) {
+        constexpr std::uint64_t ones = 0x0101010101010101;
+        for (; i + 8 <= count; i += 8) {
+            std::uint64_t word = 0;
+            std::memcpy(&word, bytes + i, 8);
+            word ^= ones * byte;
+            // The top bit of each byte that is zero, then these eight gathered into the top byte.
+            word = ~(((word & ones * 0x7F) + ones * 0x7F) | word) & ones * 0x80;
+            result |= ((word >> 7) * 0x0102040810204080 >> 56) << i;
+        }
+    }
+    for (; i < count; ++i) result |= std::uint64_t{bytes[i] == byte} << i;
+    return result;
+}
+
+} // namespace detail
 
 } // namespace fovea::ops
 
@@ -199,88 +218,19 @@ void pooled_conv2d_pool_cells(const PooledConv2D& g, Index cells, const T* conv,
     simd::dispatch([&](auto target) { pool_cells(target, pass, cells); });
 }
 
-namespace detail {
-
-/// The live cells of an image, filter by filter.
-template <class T>
-void list_live_cells(const PooledConv2D& g, const T* dy, const std::uint8_t* codes, PooledEntry<T>* entries,
-                     Index* ends) {
-    const std::int32_t* const taps = g.taps.data();
-    Index n = 0;
-    for (Index filter = 0; filter < g.filters; ++filter) {
-        Index at = filter;
-        for (const std::int32_t cell : g.cells) { // without a branch: which cells live is as good as random
-            entries[n] = {cell + taps[codes[at]], dy[at]};
-            n += codes[at] != dead_cell;
-            at += g.filters;
-        }
-        ends[filter] = n;
-    }
-}
-
-/// Bit i of the result: bytes[i] == byte, for the first `count` <= 64 of them.
-inline std::uint64_t equal_bytes(const std::uint8_t* bytes, Index count, std::uint8_t byte) {
-    std::uint64_t result = 0;
-    Index i = 0;
-    if constexpr (std::endian::native == std::endian::little) {
-        constexpr std::uint64_t ones = 0x0101010101010101;
-        for (; i + 8 <= count; i += 8) {
-            std::uint64_t word = 0;
-            std::memcpy(&word, bytes + i, 8);
-            word ^= ones * byte;
-            // The top bit of each byte that is zero, then these eight gathered into the top byte.
-            word = ~(((word & ones * 0x7F) + ones * 0x7F) | word) & ones * 0x80;
-            result |= ((word >> 7) * 0x0102040810204080 >> 56) << i;
-        }
-    }
-    for (; i < count; ++i) result |= std::uint64_t{bytes[i] == byte} << i;
-    return result;
-}
-
-/// The taps of an image's cells that won any filter, those with few filters first: a loop over the filters of one tap after another
-/// then mostly turns as often as the time before, which the processor foresees.
-inline std::span<const PooledTap> list_live_taps(const PooledConv2D& g, const std::uint8_t* codes, std::uint64_t* masks,
-                                                 PooledTap* live) {
-    const auto each_tap = [&](auto&& visit) {
-        std::uint64_t* mask = masks;
-        for (Index cell = 0; cell < g.cell_count(); ++cell)
-            for (Index tap = 0; tap < g.pool.taps(); ++tap)
-                for (Index first = 0; first < g.filters; first += 64) visit(*mask++, cell, tap, first);
-    };
-    Index place[65]{}; // by the number of filters: how many taps, then where the next of them goes
-    each_tap([&](std::uint64_t& mask, Index cell, Index tap, Index first) {
-        mask = equal_bytes(codes + cell * g.filters + first, std::min<Index>(g.filters - first, 64),
-                           static_cast<std::uint8_t>(tap));
-        ++place[std::popcount(mask)];
-    });
-    place[0] = 0; // they are left out
-    Index count = 0;
-    for (Index& taps : place) taps = std::exchange(count, count + taps);
-    each_tap([&](std::uint64_t mask, Index cell, Index tap, Index first) {
-        if (mask == 0) return;
-        live[place[std::popcount(mask)]++] = {mask, first, cell * g.filters + first,
-                                              g.cells[static_cast<std::size_t>(cell)] +
-                                                  g.taps[static_cast<std::size_t>(tap)]};
-    });
-    return {live, static_cast<std::size_t>(count)};
-}
-
-} // namespace detail
-
 /// dkernel += and dbias += from x, the gradient of y and the codes. `dbias` may be null.
 template <class T>
 void pooled_conv2d_backward_kernel(const PooledConv2D& g, Index batch, const T* x, const T* dy,
                                    const std::uint8_t* codes, T* dkernel, T* dbias, Arena scratch) {
     PooledBackward<T> pass{&g, x, dy, codes, dkernel, dbias};
-    if (!g.uses_lists()) {
+    if (!g.skips_dead_cells()) {
         simd::dispatch([&](auto target) { pooled_backward_by_code(target, pass, batch); });
         return;
     }
     const Index stride = simd::padded<T>(g.run);
     const auto runs = static_cast<Index>(g.runs.size());
     pass.block = scratch.take<T>(g.transposed_size<T>());
-    pass.entries = scratch.take<PooledEntry<T>>(g.pooled_image() + 1);
-    pass.ends = scratch.take<Index>(g.filters);
+    pass.masks = scratch.take<simd::Integer<T>>(g.live_words() * simd::padded<T>(g.filters));
     std::fill_n(pass.block, g.transposed_size<T>(), T{});
     for (Index n = 0; n < batch; ++n) {
         const T* image = x + n * g.image();
@@ -291,8 +241,7 @@ void pooled_conv2d_backward_kernel(const PooledConv2D& g, Index batch, const T* 
         }
         const T* const upstream = dy + n * g.pooled_image();
         const std::uint8_t* const winners = codes + n * g.pooled_image();
-        detail::list_live_cells(g, upstream, winners, pass.entries, pass.ends);
-        simd::dispatch([&](auto target) { pooled_backward_lists(target, pass, image, upstream, winners); });
+        simd::dispatch([&](auto target) { pooled_backward_live(target, pass, image, upstream, winners); });
     }
     for (Index r = 0; r < runs; ++r)
         add_transposed(pass.block + r * stride, runs * stride, g.run, g.filters, dkernel + r * g.run * g.filters,
@@ -318,10 +267,13 @@ void pooled_conv2d_backward_input(const PooledConv2D& g, Index batch, const T* t
     auto* const live = scratch.take<PooledTap>(g.most_taps());
     for (Index n = 0; n < batch; ++n) {
         const Index at = n * g.pooled_image();
-        const std::span<const PooledTap> taps = detail::list_live_taps(g, codes + at, masks, live);
         T* const image = dx + n * g.image();
         std::fill_n(image, g.image(), T{});
-        simd::dispatch([&](auto target) { pooled_backward_input(target, g, transposed, dy + at, taps, image, end); });
+        simd::dispatch([&](auto target) {
+            const Index count = list_live_taps(target, g, codes + at, masks, live);
+            const std::span<const PooledTap> taps(live, static_cast<std::size_t>(count));
+            pooled_backward_input(target, g, transposed, dy + at, taps, image, end);
+        });
     }
 }
 
