@@ -198,7 +198,7 @@ def build_once(c, column, flags, libraries, link):
             seconds.values.append(outcome.wall_s)
             peak_memory.values.append(outcome.peak_mb)
         for source, output in zip(sources[1:], objects[1:]):
-            compile_source(c, source, output, flags)
+            compile_source(c, source, output, [*flags, "-O2"] if source in libraries else flags) # as CMakeLists.txt has it
         subprocess.run([c.contestants.compiler, *objects, "-o", program, *link, "-lz", "-pthread"], check=True, capture_output=True)
         subprocess.run(["strip", program], check=True, capture_output=True)
         size.values.append(os.path.getsize(program) / 1e6)

@@ -138,8 +138,8 @@ inline std::vector<std::uint64_t> whole_numbers(const nlohmann::json& info, cons
     return numbers;
 }
 
-inline Entry read_entry(const std::string& name, const nlohmann::json& info, std::uint64_t data_bytes,
-                        const std::string& file) {
+[[gnu::cold]] inline Entry read_entry(const std::string& name, const nlohmann::json& info, std::uint64_t data_bytes,
+                                      const std::string& file) {
     const std::string tensor = file + ": tensor " + in_quotes(name);
     require<DataError>(info.is_object(), tensor, ": expected an object with dtype, shape and data_offsets");
     const auto dtype = info.find("dtype");

@@ -115,7 +115,7 @@ template <class T>
 
 /// The steps of a network: with `fuse`, as few as there are rules for. Some of the rules hold in inference only.
 template <class T>
-std::vector<Step<T>> make_steps(const Wiring<T>& wiring, bool training, bool fuse) {
+[[gnu::cold]] std::vector<Step<T>> make_steps(const Wiring<T>& wiring, bool training, bool fuse) {
     const std::vector<std::size_t> readers = detail::only_readers(wiring);
     std::vector<bool> taken(wiring.calls.size(), false);
     std::vector<Step<T>> steps;

@@ -95,7 +95,7 @@ public:
     }
 
     /// One line of the bar, as Keras draws it.
-    static std::string line(Index done, Index steps, double elapsed, double step_time, const Logs& logs) {
+    [[gnu::cold]] static std::string line(Index done, Index steps, double elapsed, double step_time, const Logs& logs) {
         constexpr Index width = 20;
         const std::string total = std::to_string(steps);
         std::string count = std::to_string(done);

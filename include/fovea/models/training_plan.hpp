@@ -79,7 +79,7 @@ struct GradientFlow {
     }
 
     template <class T>
-    static GradientFlow of(const Network<T>& network, const std::vector<Step<T>>& steps) {
+    [[gnu::cold]] static GradientFlow of(const Network<T>& network, const std::vector<Step<T>>& steps) {
         GradientFlow flow;
         flow.wanted.assign(network.wiring().wires.size(), false);
         for (const Step<T>& step : steps) {

@@ -34,7 +34,7 @@ struct ModelState {
     double learning_rate = 0;     ///< of the next step
     std::vector<Index> trainable; ///< layers
 
-    static ModelState of(const Model<T>& model) {
+    [[gnu::cold]] static ModelState of(const Model<T>& model) {
         ModelState state{model.get_weights(),   model.state_.tensors(), model.iteration_,
                          model.epochs_trained_, model.learning_rate(),  {}};
         for (const NamedLayer<T>& layer : model.network().layers()) state.trainable.push_back(layer.trainable);
