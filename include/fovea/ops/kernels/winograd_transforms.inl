@@ -33,24 +33,24 @@ template <int extent, class T>
 
 /// One row of a transform times x. Terms of 1 and -1 come first; all others are fused, so that no compiler has a choice.
 template <class Transform, class T, std::size_t columns>
-[[gnu::always_inline]] inline Vector<T> winograd_row(int row, const Vector<T> (&x)[columns]) {
-    constexpr auto count = static_cast<int>(columns); // g++ takes no template parameter in the pragma's loop
+[[gnu::always_inline]] inline Vector<T> winograd_row(std::size_t row, const Vector<T> (&x)[columns]) {
+    constexpr std::size_t count = columns; // g++ takes no template parameter in the pragma's loop
     Vector<T> sum{};
     bool empty = true;
 #pragma GCC unroll unrolled
-    for (int i = 0; i < count; ++i) {
+    for (std::size_t i = 0; i < count; ++i) {
         if (Transform::at[row][i] != 1) continue;
         sum = empty ? x[i] : sum + x[i];
         empty = false;
     }
 #pragma GCC unroll unrolled
-    for (int i = 0; i < count; ++i) {
+    for (std::size_t i = 0; i < count; ++i) {
         if (Transform::at[row][i] != -1) continue;
         sum = empty ? -x[i] : sum - x[i];
         empty = false;
     }
 #pragma GCC unroll unrolled
-    for (int i = 0; i < count; ++i) {
+    for (std::size_t i = 0; i < count; ++i) {
         const double factor = Transform::at[row][i];
         if (factor == 0 || factor == 1 || factor == -1) continue;
         sum = fma<T>(broadcast<T>(static_cast<T>(factor)), x[i], sum);
@@ -71,10 +71,10 @@ template <class Transform, class T, class In, class Out>
             Vector<T> column[columns];
 #pragma GCC unroll unrolled
             for (int k = 0; k < columns; ++k) column[k] = in(k, j);
-            row[j] = winograd_row<Transform, T>(i, column);
+            row[j] = winograd_row<Transform, T>(static_cast<std::size_t>(i), column);
         }
 #pragma GCC unroll unrolled
-        for (int j = 0; j < rows; ++j) out(i, j, winograd_row<Transform, T>(j, row));
+        for (int j = 0; j < rows; ++j) out(i, j, winograd_row<Transform, T>(static_cast<std::size_t>(j), row));
     }
 }
 
