@@ -229,6 +229,32 @@ TEMPLATE_TEST_CASE("winograd with tiles of 2x2 convolves like the plain loop", "
     for (const WinogradCase& c : large_winograd_cases) check_exact<TestType>(c, true, false);
 }
 
+TEMPLATE_TEST_CASE("winograd's packed weights have zeros behind the last column", "", float, double) {
+    using T = TestType;
+    const auto check = [](const WinogradCase& c, bool backward) {
+        CAPTURE(c, backward);
+        const ops::Winograd& g = c.sizes;
+        const Tensor<T> kernel = winograd_fractions<T>(c.kernel(), 2);
+        const Index depth = backward ? g.filters : g.channels;
+        const Index width = backward ? g.channels : g.filters;
+        std::vector<T> packed(static_cast<std::size_t>(g.matrices() * depth * simd::padded<T>(width)), T{7});
+        if (backward)
+            ops::winograd_pack_backward<T>(g, kernel, packed.data());
+        else
+            ops::winograd_pack_forward<T>(g, kernel, packed.data());
+        Index wrong = 0;
+        for (std::size_t i = 0; i < packed.size(); ++i) {
+            const auto in_matrix = static_cast<Index>(i) % (depth * simd::padded<T>(width));
+            const Index column = in_matrix / (depth * simd::panel<T>)*simd::panel<T> + in_matrix % simd::panel<T>;
+            wrong += column >= width ? packed[i] != 0 : packed[i] == 7;
+        }
+        CHECK(wrong == 0);
+    };
+    for (std::uint32_t number = 700; number < 720; ++number)
+        for (const int tile : {2, 3})
+            for (const bool backward : {false, true}) check(with_tile(tile, winograd_case(number)), backward);
+}
+
 // Errors of n additions grow like the root of n where they are independent, and the transforms put a factor on it. The largest
 // measured for tiles of 2x2 is 3.6 with float and 4.5 with double; for tiles of 3x3, whose transforms multiply by 2 to 4 and
 // divide by 6, it is 11.6 and 15.3. The tolerances are twice that; a wrong result is off by a million times as much.

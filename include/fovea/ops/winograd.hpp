@@ -1,6 +1,7 @@
 #pragma once
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <type_traits>
 
 #include <fovea/core/arena.hpp>
@@ -264,9 +265,10 @@ void winograd_pack(const Winograd& g, const T* kernel, Index row, Index column, 
     constexpr Index lanes = simd::panel<T>;
     const Index step = g.channels * g.filters; // from tap to tap
     const Index next = depth * simd::padded<T>(width);
-    alignas(64) T copy[9 * rows * lanes] = {}; // where a panel is not read where it lies
+    alignas(64) T copy[9 * rows * lanes]; // where a panel is not read where it lies
     for (Index first = 0; first < width; first += lanes) {
         const Index columns = std::min(lanes, width - first);
+        if (columns < lanes) std::fill(std::begin(copy), std::end(copy), T{}); // zeros behind the last column
         for (Index k = 0; k < depth; k += rows) {
             const Index count = std::min(rows, depth - k);
             WinogradTaps<T> taps{kernel + k * row + first * column, count, row, step};

@@ -135,6 +135,13 @@ template <class T>
     std::memcpy(to, &vector, sizeof(vector));
 }
 
+/// Asks for the cache line at `data` ahead of its use; any address will do.
+[[gnu::always_inline]] inline void prefetch([[maybe_unused]] const void* data) {
+#if defined(__GNUC__)
+    __builtin_prefetch(data);
+#endif
+}
+
 /// The first `count` lanes, 0 <= count <= width; the others are zero, and memory behind them is not touched.
 template <class T>
 [[gnu::always_inline]] inline Vector<T> load_part(const T* from, Index count) {

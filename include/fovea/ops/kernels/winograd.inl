@@ -61,8 +61,7 @@ template <int height, int panels, Index row, Index step, class T>
             for (int j = 0; j < vectors; ++j)
                 right[j] = load<T>(b + (j / panel_vectors) * p.b_panel + (j % panel_vectors) * width<T>);
 #pragma GCC unroll unrolled
-            for (int j = 0; j < vectors; j += panel_vectors)
-                __builtin_prefetch(b + (j / panel_vectors) * p.b_panel + p.ahead);
+            for (int j = 0; j < vectors; j += panel_vectors) prefetch(b + (j / panel_vectors) * p.b_panel + p.ahead);
 #pragma GCC unroll unrolled
             for (int i = 0; i < rows; ++i) {
                 const Vector<T> left = broadcast<T>(a[i * row]);
@@ -199,8 +198,7 @@ inline void winograd_run(const ops::WinogradPass<T>& w, Index top, Index left) {
     for (Index first = 0; first < w.grid.tiles(); first += w.block) {
         const Index tiles = std::min(w.block, w.grid.tiles() - first);
         // Register tiles may reach over the last tile: there they find zeros.
-        const Index whole = winograd_prefers_other(tiles) ? winograd_whole<winograd_other_rows>(tiles)
-                                                          : winograd_whole<winograd_rows>(tiles);
+        const Index whole = std::min(winograd_whole<winograd_other_rows>(tiles), winograd_whole<winograd_rows>(tiles));
         for (Index t = 0; t < whole; ++t, read.advance(w.grid)) {
             const Index row = t < tiles ? step * read.row - top : w.from.height;
             const auto patch =
