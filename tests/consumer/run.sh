@@ -30,12 +30,13 @@ with_keras=$(sed -n 's/^FOVEA_WITH_KERAS:BOOL=//p' build/CMakeCache.txt)
 cmake --install build --prefix "$work/first" >/dev/null
 mv first moved # the package must not remember where it was installed
 
-# The optional parts once by the package and once by the sources; the other two ways use the same targets.
-all="consumer consumer_zlib consumer_io consumer_onnx consumer_image"
+# All optional parts by the package, and those that compile quickly by the sources; the other two ways use the same targets.
+parts="consumer consumer_zlib consumer_io consumer_image"
+all="$parts consumer_onnx"
 [ $with_keras = OFF ] || all+=" consumer_keras"
 consume installed "$all" -DHOW=find_package -DCMAKE_PREFIX_PATH="$work/moved"
 consume build_tree consumer -DHOW=find_package -Dfovea_DIR="$work/build"
-consume add_subdirectory "$all" -DHOW=add_subdirectory -DFOVEA="$fovea"
+consume add_subdirectory "$parts" -DHOW=add_subdirectory -DFOVEA="$fovea"
 consume fetch_content consumer -DHOW=FetchContent -DFOVEA="$fovea"
 
 grep -iE 'fovea|eigen|zlib|json|hdf5|protozero|stb|threads' add_subdirectory.log && fail "fovea is not silent as a subproject"
