@@ -77,33 +77,52 @@ template <int height, int panels, Index row, Index step, class T>
             store<T>(p.c + i * panel<T> + (j / panel_vectors) * p.c_panel + (j % panel_vectors) * width<T>, sums[i][j]);
 }
 
+/// How tiles are shared out to register tiles: the last few are worked out one by one where that is shorter than a register
+/// tile with rows in vain. A row alone takes about as long as two in a register tile, for its sums wait for one another.
+template <int height>
+struct WinogradRows {
+    Index tiles;
+    Index alone = 2 * (tiles % height) < height ? tiles % height : 0;
+
+    /// How many rows are read, the last of them perhaps in vain.
+    constexpr Index whole() const { return (tiles - alone + height - 1) / height * height + alone; }
+    constexpr Index cost() const { return whole() + alone; }
+};
+
 /// m[tile][column] = sum over channels of v[tile][channel] u[channel][column] for `count` panels of columns
 template <int height, int panels, class T>
 inline void winograd_multiply(const ops::WinogradPass<T>& w, Index tiles, Index count, const T* v, const T* u, T* m) {
     constexpr Index depth = ops::Winograd::depth_block;
     const Index u_panel = w.from.channels * panel<T>;
     const Index next = w.block * panel<T>; // of the panels of v and m
+    const Index together = tiles - WinogradRows<height>{tiles}.alone;
     for (; count >= panels; count -= panels, u += panels * u_panel, m += panels * next)
-        for (Index k = 0; k < w.from.channels; k += depth)
-            for (Index t = 0; t < tiles; t += height) {
-                // The last rows fetch what comes next: the next depths, or the next columns.
-                const Index next_u = k + depth < w.from.channels ? depth * panel<T> : panels * u_panel - k * panel<T>;
-                const Index ahead = t + height < tiles ? 0 : next_u;
-                winograd_product<height, panels, panel<T>, 1, T>(
-                    {v + k * w.block + t * panel<T>, panel<T>, next, std::min(depth, w.from.channels - k),
-                     u + k * panel<T>, u_panel, m + t * panel<T>, next, k > 0, ahead});
+        for (Index k = 0; k < w.from.channels; k += depth) {
+            WinogradProduct<T> p{v + k * w.block,
+                                 panel<T>,
+                                 next,
+                                 std::min(depth, w.from.channels - k),
+                                 u + k * panel<T>,
+                                 u_panel,
+                                 m,
+                                 next,
+                                 k > 0};
+            // The last rows fetch what comes next: the next depths, or the next columns.
+            const Index ahead = k + depth < w.from.channels ? depth * panel<T> : panels * u_panel - k * panel<T>;
+            for (Index t = 0; t < together; t += height, p.a += height * panel<T>, p.c += height * panel<T>) {
+                if (t + height >= tiles) p.ahead = ahead;
+                winograd_product<height, panels, panel<T>, 1, T>(p);
             }
+            for (Index t = together; t < tiles; ++t, p.a += panel<T>, p.c += panel<T>) {
+                if (t + 1 == tiles) p.ahead = ahead;
+                winograd_product<1, panels, panel<T>, 1, T>(p);
+            }
+        }
     if constexpr (panels > 1) winograd_multiply<height, panels / 2, T>(w, tiles, count, v, u, m);
 }
 
-/// How many rows are worked out for so many tiles, the last of them in vain.
-template <int height>
-constexpr Index winograd_whole(Index tiles) {
-    return (tiles + height - 1) / height * height;
-}
-
 constexpr bool winograd_prefers_other(Index tiles) {
-    return winograd_whole<winograd_other_rows>(tiles) < winograd_whole<winograd_rows>(tiles);
+    return WinogradRows<winograd_other_rows>{tiles}.cost() < WinogradRows<winograd_rows>{tiles}.cost();
 }
 
 /// w.m = w.v times the columns [column, end) of the matrices for a block of tiles
@@ -198,7 +217,8 @@ inline void winograd_run(const ops::WinogradPass<T>& w, Index top, Index left) {
     for (Index first = 0; first < w.grid.tiles(); first += w.block) {
         const Index tiles = std::min(w.block, w.grid.tiles() - first);
         // Register tiles may reach over the last tile: there they find zeros.
-        const Index whole = std::min(winograd_whole<winograd_other_rows>(tiles), winograd_whole<winograd_rows>(tiles));
+        const Index whole = winograd_prefers_other(tiles) ? WinogradRows<winograd_other_rows>{tiles}.whole()
+                                                          : WinogradRows<winograd_rows>{tiles}.whole();
         for (Index t = 0; t < whole; ++t, read.advance(w.grid)) {
             const Index row = t < tiles ? step * read.row - top : w.from.height;
             const auto patch =
