@@ -78,7 +78,7 @@ TEST_CASE("workers that have gone to sleep wake up, as many as there are tasks f
     using std::chrono::milliseconds;
     ThreadPool pool(8);
     for (const int tasks : {2, 3, 8, 20}) {
-        std::this_thread::sleep_for(milliseconds(5)); // a worker polls for 0.1 ms
+        std::this_thread::sleep_for(milliseconds(5)); // a worker polls for 1 ms
         const int meeting = std::min(tasks, pool.threads());
         std::atomic<int> arrived{0};
         pool.run(tasks, [&](Index, int) {

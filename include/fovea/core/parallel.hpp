@@ -24,10 +24,11 @@ namespace detail {
 
 /// Waiting for another thread without taking its core for long.
 ///
-/// A thread polls for a while and then sleeps. The while is longer than the gaps between a step's parallel phases, for
-/// sleep is dear on a busy machine: who wakes up there gets a core only when another's slice of some ms ends. Nor does
-/// it yield, as Linux then takes the rest of the slice away. With a busy process on each of 4 cores, jobs of 4 x 200 us
-/// take about 4 times as long if threads poll for 5 us, or yield, and 2.2 times as long if they poll for 100 us.
+/// A thread polls for a while and then sleeps. The while is longer than the gaps between a step's parallel phases, and than a
+/// thread that has less to do waits for the others, for sleep is dear on a busy machine: who wakes up there gets a core only
+/// when another's slice of some ms ends. Nor does it yield, as Linux then takes the rest of the slice away. With a busy
+/// process on each of 4 cores, training steps of 1.9 ms take 6.0 ms if threads poll for 100 us, 4.8 for 400 us, 4.2 for 1 or
+/// 2 ms. But of two trainings on the same 4 cores each holds up the other while it polls: 3.8, 4.1, 4.3 and 5.0 ms.
 class alignas(64) Event {
 public:
     /// Returns once `ready()` holds. Who makes it hold must do so by sequentially consistent atomics, then call wake.
@@ -50,7 +51,7 @@ public:
     }
 
 private:
-    static constexpr std::chrono::microseconds patience{100};
+    static constexpr std::chrono::milliseconds patience{1};
 
     template <class Ready>
     static bool poll(const Ready& ready) {
