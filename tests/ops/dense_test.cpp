@@ -74,12 +74,17 @@ void check_dense(const DenseSizes& s) {
     const DenseArguments<T> a(s, whole_numbers<T>);
     DenseResults<T> expected{Tensor<T>(a.dy.shape()), Tensor<T>(a.dy.shape()), a.before, Tensor<T>(a.x.shape())};
     for (Index row = 0; row < s.batch * s.positions; ++row)
-        for (Index i = 0; i < s.inputs; ++i)
+        for (Index i = 0; i < s.inputs; ++i) {
+            // Pointers: an unoptimised build takes three times as long with operator[].
+            const T *const kernel = a.kernel.data() + i * s.units, *const dy = a.dy.data() + row * s.units;
+            T *const y = expected.y.data() + row * s.units, *const dkernel = expected.dkernel.data() + i * s.units;
+            const T x = a.x[row * s.inputs + i];
             for (Index u = 0; u < s.units; ++u) {
-                expected.y[row * s.units + u] += a.x[row * s.inputs + i] * a.kernel(i, u);
-                expected.dx[row * s.inputs + i] += a.dy[row * s.units + u] * a.kernel(i, u);
-                expected.dkernel(i, u) += a.x[row * s.inputs + i] * a.dy[row * s.units + u];
+                y[u] += x * kernel[u];
+                expected.dx.data()[row * s.inputs + i] += dy[u] * kernel[u];
+                dkernel[u] += x * dy[u];
             }
+        }
     for (Index i = 0; i < expected.y.size(); ++i)
         expected.rectified[i] = std::max(T{0}, expected.y[i] + a.bias[i % s.units]);
 

@@ -14,6 +14,7 @@
 #include "catch.hpp"
 
 #include "support/isa.hpp"
+#include "support/whole_numbers.hpp"
 
 using namespace fovea;
 
@@ -81,8 +82,10 @@ template <class T>
 std::vector<T> numbers(Index count, std::uint32_t number, bool whole) {
     std::vector<T> result(static_cast<std::size_t>(count));
     const random::Stream stream{12, random::Purpose::user, number, 0};
-    for (std::size_t i = 0; i < result.size(); ++i)
-        result[i] = whole ? static_cast<T>(stream.below(i, 7)) - 3 : static_cast<T>(2 * stream.uniform(i) - 1);
+    if (whole)
+        fill_whole(result.data(), count, stream, 3);
+    else
+        fill_fractions(result.data(), count, stream);
     return result;
 }
 

@@ -14,6 +14,7 @@
 #include "catch.hpp"
 
 #include "support/isa.hpp"
+#include "support/whole_numbers.hpp"
 
 using namespace fovea;
 
@@ -29,18 +30,14 @@ constexpr T blank = std::numeric_limits<T>::quiet_NaN();
 template <class T>
 Matrix<T> whole_matrix(Index rows, Index columns, std::uint32_t number) {
     Matrix<T> matrix(rows, columns);
-    const random::Stream stream{11, random::Purpose::user, number, 0};
-    for (Index i = 0; i < matrix.size(); ++i)
-        matrix.data()[i] = static_cast<T>(stream.below(static_cast<std::uint64_t>(i), 17)) - 8;
+    fill_whole(matrix.data(), matrix.size(), {11, random::Purpose::user, number, 0}, 8);
     return matrix;
 }
 
 template <class T>
 Matrix<T> fraction_matrix(Index rows, Index columns, std::uint32_t number) {
     Matrix<T> matrix(rows, columns);
-    const random::Stream stream{12, random::Purpose::user, number, 0};
-    for (Index i = 0; i < matrix.size(); ++i)
-        matrix.data()[i] = static_cast<T>(2 * stream.uniform(static_cast<std::uint64_t>(i)) - 1);
+    fill_fractions(matrix.data(), matrix.size(), {12, random::Purpose::user, number, 0});
     return matrix;
 }
 
@@ -67,6 +64,20 @@ struct Scattered {
                                               columns[static_cast<std::size_t>(k)])] = matrix(i, k);
     }
 };
+
+/// a b by three loops over pointers, which take an unoptimised build a tenth as long as a product of Eigen's.
+template <class T>
+Matrix<T> plain_product(const Matrix<T>& a, const Matrix<T>& b) {
+    Matrix<T> c = Matrix<T>::Zero(a.rows(), b.cols());
+    for (Index i = 0; i < a.rows(); ++i)
+        for (Index k = 0; k < a.cols(); ++k) {
+            const T factor = a(i, k);
+            const T* const from = b.data() + k * b.cols();
+            T* const to = c.data() + i * c.cols();
+            for (Index j = 0; j < c.cols(); ++j) to[j] += factor * from[j];
+        }
+    return c;
+}
 
 template <class T>
 std::vector<T> packed(const Matrix<T>& b) {
@@ -201,7 +212,8 @@ std::vector<Index> widths() {
 
 } // namespace
 
-TEMPLATE_TEST_CASE("multiply: equal to Eigen for every size of tile and every instruction set", "", float, double) {
+TEMPLATE_TEST_CASE("multiply: equal to plain loops for every size of tile and every instruction set", "", float,
+                   double) {
     using T = TestType;
     const IsaGuard guard;
     for (const Isa isa : available_isas()) {
@@ -212,7 +224,7 @@ TEMPLATE_TEST_CASE("multiply: equal to Eigen for every size of tile and every in
                     INFO(isa << ": (" << m << ", " << k << ") x (" << k << ", " << n << ")");
                     const Matrix<T> a = whole_matrix<T>(m, k, 1);
                     const Matrix<T> b = whole_matrix<T>(k, n, 2);
-                    REQUIRE(equal(product(a, b), Matrix<T>(a.lazyProduct(b))));
+                    REQUIRE(equal(product(a, b), plain_product(a, b)));
                 }
     }
 }
@@ -222,31 +234,31 @@ TEMPLATE_TEST_CASE("multiply: adds, begins from a bias and rectifies, also where
     using T = TestType;
     const IsaGuard guard;
     const Index panel = simd::panel<T>;
-    for (const Isa isa : available_isas()) {
-        set_isa(isa);
-        for (const Index m : {1, 5, 20, 100})
-            for (const Index k : {3, 511, 512, 513, 1024, 1025, 1300})
-                for (const Index n : {Index{1}, panel, 3 * panel + 1, 5 * panel}) {
+    for (const Index m : {1, 5, 20, 100})
+        for (const Index k : {3, 511, 512, 513, 1024, 1025, 1300})
+            for (const Index n : {Index{1}, panel, 3 * panel + 1, 5 * panel}) {
+                if (m == 100 && k < 1300) continue; // fused multiply-adds of the generic code are calls
+                const Matrix<T> a = whole_matrix<T>(m, k, 1);
+                const Matrix<T> b = whole_matrix<T>(k, n, 2);
+                const Matrix<T> before = whole_matrix<T>(m, n, 3);
+                const Matrix<T> bias = whole_matrix<T>(1, n, 4);
+                const std::vector<T> bias_values(bias.data(), bias.data() + n);
+                const Matrix<T> plain = plain_product(a, b);
+                const Matrix<T> sum = plain + before;
+                Matrix<T> biased = plain;
+                for (Index i = 0; i < m; ++i) biased.row(i) += bias;
+                const auto rectified = [](const Matrix<T>& matrix) { return Matrix<T>(matrix.cwiseMax(T{0})); };
+                for (const Isa isa : available_isas()) {
                     INFO(isa << ": (" << m << ", " << k << ") x (" << k << ", " << n << ")");
-                    const Matrix<T> a = whole_matrix<T>(m, k, 1);
-                    const Matrix<T> b = whole_matrix<T>(k, n, 2);
-                    const Matrix<T> before = whole_matrix<T>(m, n, 3);
-                    const Matrix<T> bias = whole_matrix<T>(1, n, 4);
-                    const std::vector<T> bias_values(bias.data(), bias.data() + n);
-                    const Matrix<T> plain = a.lazyProduct(b);
-                    const Matrix<T> sum = plain + before;
-                    Matrix<T> biased = plain;
-                    for (Index i = 0; i < m; ++i) biased.row(i) += bias;
+                    set_isa(isa);
                     REQUIRE(equal(product(a, b), plain));
                     REQUIRE(equal(product<T>(a, b, before, {.add = true}), sum));
                     REQUIRE(equal(product<T>(a, b, before, {.bias = bias_values}), biased));
-                    REQUIRE(equal(product<T>(a, b, before, {.relu = true}), Matrix<T>(plain.cwiseMax(T{0}))));
-                    REQUIRE(equal(product<T>(a, b, before, {.bias = bias_values, .relu = true}),
-                                  Matrix<T>(biased.cwiseMax(T{0}))));
-                    REQUIRE(
-                        equal(product<T>(a, b, before, {.add = true, .relu = true}), Matrix<T>(sum.cwiseMax(T{0}))));
+                    REQUIRE(equal(product<T>(a, b, before, {.relu = true}), rectified(plain)));
+                    REQUIRE(equal(product<T>(a, b, before, {.bias = bias_values, .relu = true}), rectified(biased)));
+                    REQUIRE(equal(product<T>(a, b, before, {.add = true, .relu = true}), rectified(sum)));
                 }
-    }
+            }
 }
 
 TEMPLATE_TEST_CASE("multiply: what is not a number stays so behind ReLU, and minus zero keeps its sign", "", float,
@@ -275,22 +287,23 @@ TEMPLATE_TEST_CASE("multiply: what is not a number stays so behind ReLU, and min
     }
 }
 
-TEMPLATE_TEST_CASE("add_outer_product: equal to Eigen for every size of tile and every instruction set", "", float,
-                   double) {
+TEMPLATE_TEST_CASE("add_outer_product: equal to plain loops for every size of tile and every instruction set", "",
+                   float, double) {
     using T = TestType;
     const IsaGuard guard;
-    for (const Isa isa : available_isas()) {
-        set_isa(isa);
-        for (const Index k : heights)
-            for (const Index m : {1, 2, 9})
-                for (const Index n : widths<T>()) {
+    for (const Index k : heights)
+        for (const Index m : {1, 2, 9})
+            for (const Index n : widths<T>()) {
+                const Matrix<T> a = whole_matrix<T>(m, k, 1);
+                const Matrix<T> b = whole_matrix<T>(m, n, 2);
+                const Matrix<T> before = whole_matrix<T>(k, n, 3);
+                const Matrix<T> expected = before + plain_product<T>(a.transpose(), b);
+                for (const Isa isa : available_isas()) {
                     INFO(isa << ": transposed (" << m << ", " << k << ") x (" << m << ", " << n << ")");
-                    const Matrix<T> a = whole_matrix<T>(m, k, 1);
-                    const Matrix<T> b = whole_matrix<T>(m, n, 2);
-                    const Matrix<T> before = whole_matrix<T>(k, n, 3);
-                    REQUIRE(equal(outer_product(a, b, before), Matrix<T>(before + a.transpose().lazyProduct(b))));
+                    set_isa(isa);
+                    REQUIRE(equal(outer_product(a, b, before), expected));
                 }
-    }
+            }
 }
 
 TEMPLATE_TEST_CASE("add_outer_product: more rows than one block of them", "", float, double) {
@@ -304,7 +317,7 @@ TEMPLATE_TEST_CASE("add_outer_product: more rows than one block of them", "", fl
                 const Matrix<T> a = whole_matrix<T>(m, 19, 1);
                 const Matrix<T> b = whole_matrix<T>(m, n, 2);
                 const Matrix<T> before = whole_matrix<T>(19, n, 3);
-                REQUIRE(equal(outer_product(a, b, before), Matrix<T>(before + a.transpose().lazyProduct(b))));
+                REQUIRE(equal(outer_product(a, b, before), Matrix<T>(before + plain_product<T>(a.transpose(), b))));
             }
     }
 }
@@ -339,10 +352,9 @@ TEMPLATE_TEST_CASE("products of fractions: within the rounding of their sums, an
         };
         const double epsilon = std::numeric_limits<T>::epsilon();
         const Matrix<double> wide = a.template cast<double>();
-        CHECK(worst(ab, wide.lazyProduct(Matrix<double>(b.template cast<double>()))) <
-              static_cast<double>(k) * epsilon);
+        CHECK(worst(ab, plain_product<double>(wide, b.template cast<double>())) < static_cast<double>(k) * epsilon);
         CHECK(worst(outer, Matrix<double>(before.template cast<double>()) +
-                               wide.transpose().lazyProduct(Matrix<double>(c.template cast<double>()))) <
+                               plain_product<double>(wide.transpose(), c.template cast<double>())) <
               static_cast<double>(m) * epsilon);
 
         for (const Isa isa : available_isas()) {
