@@ -197,6 +197,8 @@ inline std::uint64_t equal_bytes(const std::uint8_t* bytes, Index count, std::ui
 #include <fovea/core/simd/for_each_target.inl>
 #define FOVEA_KERNELS <fovea/ops/kernels/pooled_backward.inl>
 #include <fovea/core/simd/for_each_target.inl>
+#define FOVEA_KERNELS <fovea/ops/kernels/pooled_by_code.inl>
+#include <fovea/core/simd/for_each_target.inl>
 
 namespace fovea::ops {
 

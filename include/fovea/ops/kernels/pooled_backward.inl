@@ -100,65 +100,6 @@ inline void add_patch_block(const ops::PooledConv2D& g, const LiveCells<T>& live
             add_patches<1, panels, T>(live, x + column, runs + r, sums + r * stride + column, stride);
 }
 
-/// Rows `first` ... of dkernel += for one image, vectors across the filters from `column` on: the gradient of a cell,
-/// cut out by its code for each tap, times a `chunk` of the tap's patch. `readable` elements of dy and codes are there.
-/// Cost: that of the dense product.
-template <int chunk, int vectors, class T>
-inline void add_by_code(const ops::PooledBackward<T>& p, const T* x, const T* dy, const std::uint8_t* codes,
-                        Index readable, Index first, Index column) {
-    constexpr int rows = chunk; // g++ takes no template parameter in the pragma's loop
-    constexpr int wide = vectors;
-    const ops::PooledConv2D& g = *p.geometry;
-    const Index taps = g.pool.taps();
-    const Index count = g.filters - column;
-    const Index depth = g.patch();
-    // Through memory of constant size: loads and stores of so many parts would be most of the code.
-    constexpr Index wanted = vectors * width<T>;
-    const Index there = std::min(count, wanted);
-    const Index last = std::min<Index>(chunk, depth - first);
-    T* const dkernel = p.dkernel + first * g.filters + column;
-    T block[chunk][wanted]{};
-    for (Index i = 0; i < last; ++i) std::copy_n(dkernel + i * g.filters, there, block[i]);
-    Vector<T> sums[chunk][vectors];
-    Index at[chunk];
-#pragma GCC unroll unrolled
-    for (int i = 0; i < rows; ++i) {
-        at[i] = g.columns[static_cast<std::size_t>(std::min(first + i, depth - 1))];
-#pragma GCC unroll unrolled
-        for (int j = 0; j < wide; ++j) sums[i][j] = load<T>(block[i] + j * width<T>);
-    }
-    for (Index cell = 0; cell < g.cell_count(); ++cell) {
-        const T* const patch = x + g.cells[static_cast<std::size_t>(cell)];
-        Vector<T> gradient[vectors];
-        Vector<Integer<T>> code[vectors];
-#pragma GCC unroll unrolled
-        for (int j = 0; j < wide; ++j) {
-            const Index from = cell * g.filters + column + j * width<T>;
-            gradient[j] = load_up_to<T>(dy + from, readable - from);
-            code[j] = load_codes<T>(codes + from, readable - from);
-        }
-        for (Index tap = 0; tap < taps; ++tap) {
-            const T* const from = patch + g.taps[static_cast<std::size_t>(tap)];
-            Vector<T> chosen[vectors];
-#pragma GCC unroll unrolled
-            for (int j = 0; j < wide; ++j)
-                chosen[j] =
-                    select<T>(code[j] == broadcast<Integer<T>>(static_cast<Integer<T>>(tap)), gradient[j], Vector<T>{});
-#pragma GCC unroll unrolled
-            for (int i = 0; i < rows; ++i) {
-                const Vector<T> value = broadcast<T>(from[at[i]]);
-#pragma GCC unroll unrolled
-                for (int j = 0; j < wide; ++j) sums[i][j] = fma<T>(value, chosen[j], sums[i][j]);
-            }
-        }
-    }
-#pragma GCC unroll unrolled
-    for (int i = 0; i < rows; ++i)
-#pragma GCC unroll unrolled
-        for (int j = 0; j < wide; ++j) store<T>(block[i] + j * width<T>, sums[i][j]);
-    for (Index i = 0; i < last; ++i) std::copy_n(block[i], there, dkernel + i * g.filters);
-}
-
 /// dx += the gradients of one image through `panels` of one run of the kernel. The rows of weights, one a filter, are
 /// `stride` apart. Zeros behind a run are added to what comes next to it, as long as that is before `end`.
 template <int panels, class T>
@@ -277,22 +218,6 @@ void pooled_backward_live(Target, const ops::PooledBackward<T>& p, const T* x, c
                 done += block;
             }
         }
-    }
-}
-
-/// The gradient by bias and kernel of a batch, cell by cell.
-template <class T>
-void pooled_backward_by_code(Target, const ops::PooledBackward<T>& p, Index batch) {
-    constexpr Index chunk = Target::registers == 32 ? 9 : 5; // twice that many sums, and 2 gradients, fit the registers
-    const ops::PooledConv2D& g = *p.geometry;
-    for (Index n = 0; n < batch; ++n) {
-        const T* const x = p.x + n * g.image();
-        const T* const dy = p.dy + n * g.pooled_image();
-        const std::uint8_t* const codes = p.codes + n * g.pooled_image();
-        if (p.dbias != nullptr) detail::add_live_bias<T>(g, dy, codes, p.dbias);
-        for (Index column = 0; column < g.filters; column += 2 * width<T>)
-            for (Index k = 0; k < g.patch(); k += chunk)
-                detail::add_by_code<chunk, 2, T>(p, x, dy, codes, g.pooled_image(), k, column);
     }
 }
 
