@@ -56,7 +56,7 @@ FOVEA_EXTERN template void batch_norm_forward<FOVEA_T>(ConstView<FOVEA_T>, Const
 FOVEA_EXTERN template void batch_norm_backward<FOVEA_T>(ConstView<FOVEA_T>, ConstView<FOVEA_T>, ConstView<FOVEA_T>,
                                                         ConstView<FOVEA_T>, double, bool, ConstView<FOVEA_T>,
                                                         View<FOVEA_T>, View<FOVEA_T>, View<FOVEA_T>, double*, FOVEA_T*);
-FOVEA_EXTERN template bool sum_blocks<FOVEA_T>(FOVEA_T*, FOVEA_T*, Index, Index, Index);
+FOVEA_EXTERN template bool sum_blocks<FOVEA_T>(FOVEA_T*, FOVEA_T*, Index, Index, Index, bool);
 FOVEA_EXTERN template double peak_flops<FOVEA_T>();
 } // namespace ops
 

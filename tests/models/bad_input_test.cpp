@@ -440,11 +440,26 @@ TEST_CASE("bad input: numbers so large that a gradient overflows while the loss 
     Sequential<float> model{Input{1}, Dense{.units = 1, .use_bias = false}};
     model.set_weights({Tensor<float>{{1e-30F}}});
     model.compile({.optimizer = SGD{}, .loss = Loss::mean_squared_error});
+    Sequential<float> other = model;
     const auto before = model.weights_hash();
-    // y = 1, the loss (1 + 1e20)^2 is a double, but its gradient 2e20 * 1e30 is no float.
-    CHECK_THROWS_MATCHES(model.train_on_batch(Tensor<float>{{1e30F}}, Tensor<float>{{-1e20F}}), NumericError,
-                         says("the gradient of dense/kernel is not finite"));
-    CHECK(model.weights_hash() == before);
+    for (const int threads : {1, 3})
+        for (const Index sample : {0, 10, 19}) { // in the first of three lanes, the second, the last
+            INFO(threads << " threads, sample " << sample);
+            const networks::Threads guard(threads);
+            Tensor<float> x(Shape{20, 1}, 1), y(Shape{20, 1});
+            // y = 1, the loss (1 + 1e20)^2 is a double, but its gradient 2e20 * 1e30 is no float.
+            x[sample] = 1e30F;
+            y[sample] = -1e20F;
+            CHECK_THROWS_MATCHES(model.train_on_batch(x, y), NumericError,
+                                 says("the gradient of dense/kernel is not finite"));
+            CHECK(model.weights_hash() == before);
+        }
+    // Nothing of it is left in the next gradients.
+    const Tensor<float> x(Shape{20, 1}, 1), y(Shape{20, 1}, 2);
+    model.train_on_batch(x, y);
+    other.train_on_batch(x, y);
+    CHECK(model.weights_hash() == other.weights_hash());
+    CHECK(model.weights_hash() != before);
 }
 
 namespace {

@@ -32,6 +32,22 @@ TEMPLATE_TEST_CASE("sum_blocks: adds from left to right and leaves zeros", "", f
     }
 }
 
+TEMPLATE_TEST_CASE("sum_blocks: adds to what is there", "", float, double) {
+    using T = TestType;
+    for (const Isa target : available_isas()) {
+        const IsaGuard guard(target);
+        for (const Index count : {1, 15, 64, 67, 300}) {
+            Tensor<T> sums = fractions<T>(Shape{count}, 1), blocks = fractions<T>(Shape{2, count}, 2);
+            const Tensor<T> old_sums = sums, old = blocks;
+            REQUIRE(ops::sum_blocks(sums.data(), blocks.data(), count, Index{2}, count, true));
+            for (Index i = 0; i < count; ++i) REQUIRE(sums[i] == old_sums[i] + old[i] + old[count + i]);
+            REQUIRE(blocks == Tensor<T>(Shape{2, count}));
+            sums[count - 1] = std::numeric_limits<T>::infinity();
+            CHECK_FALSE(ops::sum_blocks(sums.data(), blocks.data(), count, Index{2}, count, true));
+        }
+    }
+}
+
 TEMPLATE_TEST_CASE("sum_blocks: tells of a sum that is not finite, wherever it is", "", float, double) {
     using T = TestType;
     for (const Index place : {0, 63, 64, 69})

@@ -44,6 +44,11 @@ public:
                 forward_together(context);
                 measure_together(context);
                 backward_together(context);
+            } else if (takes_turns()) {
+                for (Index lane = 0; lane < lanes_.count(); ++lane) {
+                    run_lane(context, lane, 0);
+                    gradients_.end_turn(lane);
+                }
             } else {
                 pool_->run(lanes_.count(), [&](Index lane, int worker) { run_lane(context, lane, worker); });
             }
@@ -110,6 +115,7 @@ private:
         return {lane, lanes_.first(lane), lanes_.last(lane), plan_.together ? lanes_.first(lane) : 0};
     }
     Part whole() const { return {0, 0, lanes_.batch, 0}; }
+    bool takes_turns() const { return !plan_.together && pool_->threads() == 1; }
     Buffers<T>& buffers(int worker) { return buffers_[plan_.together ? 0 : static_cast<std::size_t>(worker)]; }
     static View<T> rows(const View<T>& all, const Part& p) { return all.slice(p.at, p.at + p.size()); }
 
@@ -122,6 +128,7 @@ private:
         if (network.layers().size() != planned_layers_ || network.fuses() != planned_fused_ ||
             meets != planned_meets_ || workers > workers_.size() || !plan_.room.fits(lanes_) || trains_others(network))
             plan(network, workers, meets);
+        gradients_.start(takes_turns());
         prepared_.refresh(plan_.steps, values_, *pool_);
         if (objectives == nullptr) return;
         for (std::size_t i = 0; i < objectives->size(); ++i)
